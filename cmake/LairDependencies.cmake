@@ -1,0 +1,12 @@
+# Debian 12 versions are the floor; newer ones are welcome (simgrid 4.x is handled in sg_compat.hpp).
+find_package(PkgConfig REQUIRED)
+# Debian ships no FindSimGrid.cmake; pkg-config works on 12 and 13.
+pkg_check_modules(SIMGRID REQUIRED IMPORTED_TARGET GLOBAL simgrid>=3.32)
+find_package(fmt 9 REQUIRED CONFIG)
+find_package(CLI11 2.1 REQUIRED CONFIG)
+find_package(tomlplusplus 3.3 REQUIRED CONFIG)
+find_package(nlohmann_json 3.11 REQUIRED CONFIG)
+find_package(Boost 1.74 REQUIRED COMPONENTS graph)
+if(LAIR_TESTS)
+  find_package(doctest 2.4 REQUIRED CONFIG)
+endif()

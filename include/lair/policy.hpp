@@ -1,0 +1,297 @@
+/// What a policy author writes against. One class, one macro:
+///
+///     #include <lair/policy.hpp>
+///     struct Stay : lair::Remediator {
+///       explicit Stay(lair::PolicyContext& context) : lair::Remediator(context) {}
+///       void decide(const lair::Observation&, const lair::Actions&, const lair::DetectionView*,
+///                   lair::Decision&) override {}
+///     };
+///     LAIR_POLICY(Stay, "stay", "1.0", "leaves every task where it is", "example")
+///
+/// Built-in policies are the same classes, registered instead of exported (src/policy/registry.hpp).
+/// Rules: a role object is called by one broker, from one thread, with no simulation call inside; all
+/// randomness comes from `context.uniform()`; no role may keep a pointer into an observation.
+#pragma once
+
+#include <lair/plugin.h>
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lair {
+
+/// A view of `count` structures of type T that lie `stride` bytes apart (they may have grown).
+template <class T> class Strided {
+public:
+  Strided(const T* first, std::uint32_t count, std::uint32_t stride)
+      : first_(reinterpret_cast<const char*>(first)), count_(count), stride_(stride) {}
+  std::uint32_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  const T& operator[](std::uint32_t i) const {
+    return *reinterpret_cast<const T*>(first_ + std::size_t(i) * stride_);
+  }
+  class iterator {
+  public:
+    iterator(const char* at, std::uint32_t stride) : at_(at), stride_(stride) {}
+    const T& operator*() const { return *reinterpret_cast<const T*>(at_); }
+    iterator& operator++() {
+      at_ += stride_;
+      return *this;
+    }
+    bool operator!=(const iterator& other) const { return at_ != other.at_; }
+
+  private:
+    const char* at_;
+    std::uint32_t stride_;
+  };
+  iterator begin() const { return {first_, stride_}; }
+  iterator end() const { return {first_ + std::size_t(count_) * stride_, stride_}; }
+
+private:
+  const char* first_;
+  std::uint32_t count_, stride_;
+};
+
+using Host = lair_host;
+using TaskView = lair_task;
+using ApplicationView = lair_application;
+using Action = lair_action;
+using DetectionView = lair_detection;
+using ReportView = lair_report;
+using Actions = std::span<const lair_action>;
+
+/// Read-only view of what one broker knows. Cheap to copy; valid during the call it was passed to.
+class Observation {
+public:
+  explicit Observation(const lair_observation& raw) : raw_(&raw) {}
+  const lair_observation& raw() const { return *raw_; }
+  std::uint32_t interval() const { return raw_->interval; }
+  double now() const { return raw_->now; }                         ///< seconds
+  double interval_length() const { return raw_->interval_length; } ///< seconds
+  std::uint32_t lei() const { return raw_->lei; }
+  std::uint32_t broker() const { return raw_->broker; }
+  std::uint32_t window_length() const { return raw_->window_length; }
+  /// Own hosts first, then the peers' as last reported.
+  Strided<Host> hosts() const { return {raw_->hosts, raw_->host_count, raw_->host_stride}; }
+  Strided<Host> own_hosts() const { return {raw_->hosts, raw_->own_count, raw_->host_stride}; }
+  Strided<TaskView> tasks() const { return {raw_->tasks, raw_->task_count, raw_->task_stride}; }
+  Strided<ApplicationView> applications() const {
+    return {raw_->applications, raw_->application_count, raw_->application_stride};
+  }
+  Strided<lair_lei> leis() const { return {raw_->leis, raw_->lei_count, raw_->lei_stride}; }
+  Strided<ReportView> reports() const {
+    return {raw_->reports, raw_->report_count, raw_->report_stride};
+  }
+  Strided<lair_observed_event> events() const {
+    return {raw_->events, raw_->event_count, raw_->event_stride};
+  }
+  /// Newest state of a host; `otherwise` if nothing was ever received of it.
+  double metric(const Host& host, lair_metric which, double otherwise = 0) const {
+    if (host.window == nullptr || raw_->window_length == 0) return otherwise;
+    return host.window[std::size_t(raw_->window_length - 1) * LAIR_METRICS + which];
+  }
+  /// The host with this id, or null if this broker knows of none.
+  const Host* find_host(std::uint32_t id) const {
+    for (std::uint32_t i = 0; i < raw_->host_count; ++i)
+      if (const Host& host = hosts()[i]; host.id == id) return &host;
+    return nullptr;
+  }
+  const ApplicationView& application(const TaskView& task) const {
+    return applications()[task.application];
+  }
+
+private:
+  const lair_observation* raw_;
+};
+
+inline bool is_own(const Host& host) { return (host.flags & LAIR_HOST_OWN) != 0; }
+inline bool is_alive(const Host& host) { return (host.flags & LAIR_HOST_ALIVE) != 0; }
+inline bool is_broker(const Host& host) { return (host.flags & LAIR_HOST_BROKER) != 0; }
+
+/// Collects a decision's actions. Lair validates them; what cannot be done is refused with a reason.
+class Decision {
+public:
+  void place(std::uint64_t task, std::uint32_t host) { actions_.push_back({LAIR_PLACE, host, task}); }
+  void migrate(std::uint64_t task, std::uint32_t host) {
+    actions_.push_back({LAIR_MIGRATE, host, task});
+  }
+  void clear() { actions_.clear(); }
+  Actions actions() const { return actions_; }
+
+private:
+  std::vector<lair_action> actions_;
+};
+
+/// A detector's answer; rows in the order in which `add` was called.
+class Detection {
+public:
+  /// `expected`: LAIR_METRICS expected values of the next interval, or empty (all rows or none).
+  void add(std::uint32_t host, double score, double threshold, bool label,
+           std::span<const double> expected = {}) {
+    hosts_.push_back(host);
+    scores_.push_back(score);
+    thresholds_.push_back(threshold);
+    labels_.push_back(label ? 1 : 0);
+    expected_.insert(expected_.end(), expected.begin(), expected.end());
+  }
+  void clear() {
+    hosts_.clear();
+    scores_.clear();
+    thresholds_.clear();
+    labels_.clear();
+    expected_.clear();
+  }
+  std::size_t size() const { return hosts_.size(); }
+  /// The C form; valid until the next change of this object.
+  lair_detection raw() const {
+    return {sizeof(lair_detection),
+            static_cast<std::uint32_t>(hosts_.size()),
+            hosts_.data(),
+            scores_.data(),
+            thresholds_.data(),
+            labels_.data(),
+            expected_.size() == hosts_.size() * LAIR_METRICS && !expected_.empty()
+                ? expected_.data()
+                : nullptr};
+  }
+
+private:
+  std::vector<std::uint32_t> hosts_;
+  std::vector<double> scores_, thresholds_;
+  std::vector<std::uint8_t> labels_;
+  std::vector<double> expected_;
+};
+
+/// An option of the scenario's `policy.options` that the policy does not take, or cannot read.
+struct OptionError : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
+/// Options and services of one policy object; lives as long as the object.
+class PolicyContext {
+public:
+  PolicyContext(const lair_services& services, const lair_setup& setup)
+      : services_(services), setup_(setup), used_(setup.option_count, false) {}
+
+  std::uint32_t lei() const { return setup_.lei; }
+  std::uint32_t host_total() const { return setup_.host_total; }
+  /// Option `name` as a number, or `otherwise`. Throws OptionError if it is not one.
+  double number(std::string_view name, double otherwise) {
+    const char* text = find(name);
+    if (text == nullptr) return otherwise;
+    try {
+      std::size_t end = 0;
+      const double value = std::stod(text, &end);
+      if (text[end] == '\0') return value;
+    } catch (const std::exception&) {
+    }
+    throw OptionError("option '" + std::string(name) + "' is '" + text + "', not a number");
+  }
+  std::string text(std::string_view name, std::string_view otherwise) {
+    const char* value = find(name);
+    return value != nullptr ? std::string(value) : std::string(otherwise);
+  }
+  /// Call after the last option was read (LAIR_POLICY and the registry do): throws on unknown ones.
+  void refuse_unknown_options() const {
+    for (std::uint32_t i = 0; i < setup_.option_count; ++i)
+      if (!used_[i])
+        throw OptionError("unknown option '" + std::string(setup_.options[i].name) + "'" + known());
+  }
+  double uniform() { return services_.uniform(services_.context); }
+  /// Index in [0, count). `count` must be positive.
+  std::uint32_t pick(std::uint32_t count) {
+    const auto i = static_cast<std::uint32_t>(uniform() * count);
+    return i < count ? i : count - 1;
+  }
+  void charge_flops(double flops) { services_.charge_flops(services_.context, flops); }
+  void charge_memory(double bytes) { services_.charge_memory(services_.context, bytes); }
+  void log(int level, const std::string& message) {
+    services_.log(services_.context, level, message.c_str());
+  }
+  /// The twin's forecast of the coming interval under `actions`.
+  lair_forecast forecast(Actions actions) {
+    lair_forecast out{};
+    out.size = sizeof out;
+    if (services_.forecast == nullptr ||
+        services_.forecast(services_.context, actions.data(),
+                           static_cast<std::uint32_t>(actions.size()), &out) != 0)
+      throw std::runtime_error("no forecast can be made outside place, detect and decide");
+    return out;
+  }
+
+private:
+  const char* find(std::string_view name) {
+    known_.emplace_back(name);
+    for (std::uint32_t i = 0; i < setup_.option_count; ++i)
+      if (name == setup_.options[i].name) {
+        used_[i] = true;
+        return setup_.options[i].value;
+      }
+    return nullptr;
+  }
+  std::string known() const {
+    if (known_.empty()) return "; it takes none";
+    std::string all = "; it takes";
+    for (const auto& name : known_) all += (&name == &known_.front() ? " " : ", ") + name;
+    return all;
+  }
+
+  lair_services services_;
+  lair_setup setup_;
+  std::vector<bool> used_;
+  std::vector<std::string> known_;
+};
+
+/// Proposes a host for every queued task.
+class Scheduler {
+public:
+  explicit Scheduler(PolicyContext& context) : context_(context) {}
+  virtual ~Scheduler() = default;
+  virtual void place(const Observation& observation, Decision& out) = 0;
+
+protected:
+  PolicyContext& context() { return context_; }
+
+private:
+  PolicyContext& context_;
+};
+
+/// Scores and labels the hosts of the own LEI.
+class Detector {
+public:
+  explicit Detector(PolicyContext& context) : context_(context) {}
+  virtual ~Detector() = default;
+  virtual void detect(const Observation& observation, Actions placement, Detection& out) = 0;
+  virtual void learn(const Observation& /*before*/, const Observation& /*after*/) {}
+
+protected:
+  PolicyContext& context() { return context_; }
+
+private:
+  PolicyContext& context_;
+};
+
+/// Turns detections into actions. `own` is null when the run has no detector.
+class Remediator {
+public:
+  explicit Remediator(PolicyContext& context) : context_(context) {}
+  virtual ~Remediator() = default;
+  virtual void decide(const Observation& observation, Actions placement, const DetectionView* own,
+                      Decision& out) = 0;
+  virtual void learn(const Observation& /*before*/, const Observation& /*after*/) {}
+
+protected:
+  PolicyContext& context() { return context_; }
+
+private:
+  PolicyContext& context_;
+};
+
+} // namespace lair
+
+#include <lair/plugin_export.hpp>

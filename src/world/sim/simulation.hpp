@@ -1,0 +1,33 @@
+/// The federation on SimGrid: one run of one scenario. One run = one process (a second SimGrid engine
+/// cannot exist in it), so call this once; batches run one process each.
+#pragma once
+
+#include "model/event.hpp"
+#include "policy/policy_factory.hpp"
+#include "scenario/scenario.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lair::world::sim {
+
+struct SimulationOptions {
+  /// Called at the end of every interval; false stops the run there (interrupted).
+  std::function<bool(std::uint32_t intervals_done)> progress;
+  /// Messages of policies and of the world: 0 debug, 1 info, 2 warning.
+  std::function<void(int level, const std::string&)> log;
+};
+
+struct SimulationResult {
+  bool completed = false; ///< false: interrupted by progress
+  std::uint32_t intervals = 0;
+};
+
+/// Runs the scenario and sends everything that happens to `sink`, in order of time. Throws PluginError
+/// when a policy fails (what was sent before stands); aborts (LAIR_ASSERT) on a broken invariant.
+SimulationResult simulate(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
+                          const SimulationOptions& options = {});
+
+} // namespace lair::world::sim
