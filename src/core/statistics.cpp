@@ -111,11 +111,11 @@ Interval bootstrap_mean_interval(std::span<const double> values, double confiden
   const auto last = std::upper_bound(means.begin(), means.end(), observed) - means.begin();
   const double below = std::clamp(0.5 * static_cast<double>(first + last), 0.5, resamples - 0.5);
   const double bias = normal_quantile(below / resamples);
-  // Acceleration from the jackknife; for a mean the deviation of the left-out mean is
-  // (mean - x_i) / (n - 1), whose factor cancels between numerator and denominator.
+  // Acceleration from the jackknife: leaving x out moves a mean by (x - mean) / (n - 1) down, and the
+  // factor 1 / (n - 1) cancels.
   double cubes = 0, squares = 0;
   for (const double x : values) {
-    const double d = x - observed; // = -(deviation of x), sign as Efron's: mean of jackknife - theta_i
+    const double d = x - observed;
     cubes += d * d * d;
     squares += d * d;
   }
