@@ -19,8 +19,9 @@ struct ObservationBuffer {
   std::vector<lair_observed_event> events;
 
   /// Points `raw` at the vectors. Call after the last change and before the observation is used.
+  /// With an empty `window_at` the hosts' windows are left as the caller set them.
   void seal() {
-    for (std::size_t i = 0; i < hosts.size(); ++i)
+    for (std::size_t i = 0; i < window_at.size(); ++i)
       hosts[i].window = window_at[i] < 0 ? nullptr : windows.data() + window_at[i];
     raw.size = sizeof(lair_observation);
     raw.hosts = hosts.data();

@@ -1,0 +1,107 @@
+#include "broker/broker.hpp"
+
+#include <utility>
+
+namespace lair {
+
+DetectionCopy::DetectionCopy(const lair_detection& raw)
+    : hosts(raw.hosts, raw.hosts + raw.count), scores(raw.scores, raw.scores + raw.count),
+      thresholds(raw.thresholds, raw.thresholds + raw.count),
+      labels(raw.labels, raw.labels + raw.count) {
+  if (raw.expected != nullptr)
+    expected.assign(raw.expected, raw.expected + std::size_t(raw.count) * LAIR_METRICS);
+}
+
+lair_detection DetectionCopy::raw() const {
+  return {sizeof(lair_detection),
+          static_cast<std::uint32_t>(hosts.size()),
+          hosts.data(),
+          scores.data(),
+          thresholds.data(),
+          labels.data(),
+          expected.empty() ? nullptr : expected.data()};
+}
+
+double DetectionCopy::numbers() const {
+  return static_cast<double>(hosts.size() + scores.size() + thresholds.size() + labels.size() +
+                             expected.size());
+}
+
+Broker::Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total, std::uint64_t seed,
+               std::function<void(int, const std::string&)> log, ForecastService forecast)
+    : lei_(lei), random_(seed, "policy." + std::to_string(lei.value)), log_(std::move(log)),
+      forecast_(std::move(forecast)) {
+  lair_services services{};
+  services.size = sizeof services;
+  services.context = this;
+  services.uniform = &Broker::uniform;
+  services.charge_flops = &Broker::charge_flops;
+  services.charge_memory = &Broker::charge_memory;
+  services.log = &Broker::log;
+  services.forecast = forecast_ ? &Broker::forecast : nullptr;
+  policy_ = policy.create(services, lei.value, host_total);
+}
+
+Broker::~Broker() = default;
+
+const DetectionCopy* Broker::sense(const lair_observation& raw) {
+  const Observation observation(raw);
+  current_ = &raw;
+  flops_ = 0;
+  placement_.clear();
+  detected_.reset();
+  policy_->scheduler()->place(observation, placement_);
+  if (Detector* detector = policy_->detector()) {
+    detection_.clear();
+    detector->detect(observation, placement_.actions(), detection_);
+    detected_.emplace(detection_.raw());
+  }
+  current_ = nullptr;
+  return detected_ ? &*detected_ : nullptr;
+}
+
+Broker::Decided Broker::decide(const lair_observation& raw) {
+  const Observation observation(raw);
+  remediation_.clear();
+  if (Remediator* remediator = policy_->remediator()) {
+    current_ = &raw;
+    lair_detection own{};
+    if (detected_) own = detected_->raw();
+    remediator->decide(observation, placement_.actions(), detected_ ? &own : nullptr, remediation_);
+    current_ = nullptr;
+  }
+  return {validate(raw, placement_.actions(), remediation_.actions()), flops_};
+}
+
+void Broker::learn(const lair_observation& before, const lair_observation& after) {
+  const Observation was(before), is(after);
+  if (Detector* detector = policy_->detector()) detector->learn(was, is);
+  if (Remediator* remediator = policy_->remediator()) remediator->learn(was, is);
+}
+
+bool Broker::wants_learning() const {
+  return policy_->detector() != nullptr || policy_->remediator() != nullptr;
+}
+
+double Broker::uniform(void* self) { return static_cast<Broker*>(self)->random_.uniform(); }
+
+void Broker::charge_flops(void* self, double flops) {
+  if (flops > 0) static_cast<Broker*>(self)->flops_ += flops;
+}
+
+void Broker::charge_memory(void* self, double bytes) {
+  static_cast<Broker*>(self)->extra_memory_ += bytes;
+}
+
+void Broker::log(void* self, int level, const char* message) {
+  auto& broker = *static_cast<Broker*>(self);
+  if (broker.log_) broker.log_(level, message);
+}
+
+int Broker::forecast(void* self, const lair_action* actions, std::uint32_t count, lair_forecast* out) {
+  auto& broker = *static_cast<Broker*>(self);
+  if (broker.current_ == nullptr || !broker.forecast_) return 1;
+  return broker.forecast_(*broker.current_, {actions, count}, *out) ? 0 : 1;
+}
+
+} // namespace lair

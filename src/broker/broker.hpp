@@ -1,0 +1,78 @@
+/// One broker: its policy objects and what they may use. The same object in every world.
+#pragma once
+
+#include "broker/validate.hpp"
+#include "core/ids.hpp"
+#include "core/random.hpp"
+#include "policy/policy_factory.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lair {
+
+/// A detection that owns its rows, so that it can travel in a report.
+struct DetectionCopy {
+  std::vector<std::uint32_t> hosts;
+  std::vector<double> scores, thresholds, expected;
+  std::vector<std::uint8_t> labels;
+  DetectionCopy() = default;
+  explicit DetectionCopy(const lair_detection& raw);
+  lair_detection raw() const;
+  /// Numbers it puts on the wire.
+  double numbers() const;
+};
+
+/// Makes the forecast service of one broker; worlds pass it so that `broker` need not know platforms.
+using ForecastService = std::function<bool(const lair_observation&, Actions, lair_forecast&)>;
+
+class Broker {
+public:
+  /// `log(level, message)`; `forecast` may be empty. PluginError if the policy cannot be created.
+  Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total, std::uint64_t seed,
+         std::function<void(int, const std::string&)> log, ForecastService forecast);
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+  ~Broker();
+
+  /// Start of an interval: schedules and detects. The detection is null without a detector; it stays
+  /// valid until the next call.
+  const DetectionCopy* sense(const lair_observation& observation);
+
+  struct Decided {
+    ValidDecision decision;
+    double flops = 0; ///< counted since sense() began
+  };
+  /// With the peers' reports in the observation. Must follow sense() of the same interval.
+  Decided decide(const lair_observation& observation);
+
+  /// After the interval.
+  void learn(const lair_observation& before, const lair_observation& after);
+  bool wants_learning() const;
+
+  LeiId lei() const { return lei_; }
+  double extra_memory() const { return extra_memory_; } ///< bytes charged by the policy at run time
+
+private:
+  static double uniform(void* self);
+  static void charge_flops(void* self, double flops);
+  static void charge_memory(void* self, double bytes);
+  static void log(void* self, int level, const char* message);
+  static int forecast(void* self, const lair_action* actions, std::uint32_t count, lair_forecast* out);
+
+  LeiId lei_;
+  RandomStream random_;
+  std::function<void(int, const std::string&)> log_;
+  ForecastService forecast_;
+  std::unique_ptr<PolicyInstance> policy_;
+  const lair_observation* current_ = nullptr; ///< during a call
+  Decision placement_, remediation_;
+  Detection detection_;
+  std::optional<DetectionCopy> detected_;
+  double flops_ = 0, extra_memory_ = 0;
+};
+
+} // namespace lair

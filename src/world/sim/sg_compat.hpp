@@ -1,0 +1,106 @@
+/// Every difference between SimGrid 3.32 (Debian 12) and 4.x that Lair meets. The only file that looks
+/// at SIMGRID_VERSION, and the only one to change for a new release.
+#pragma once
+
+#include <simgrid/Exception.hpp>
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/s4u.hpp>
+#include <simgrid/simix.hpp>
+#include <simgrid/version.h>
+
+#include <string>
+#include <utility>
+
+namespace lair::world::sim::sgc {
+
+namespace s4u = simgrid::s4u;
+using LinkInRoute = s4u::LinkInRoute;
+
+/// Runs `code` in the simulation kernel: no other actor runs meanwhile. SimGrid calls made inside do
+/// not yield. From the kernel itself (timers) it is a plain call.
+template <class F> void atomically(F&& code) {
+  simgrid::kernel::actor::simcall_answered(std::forward<F>(code));
+}
+
+/// Runs `callback` in the kernel at simulated time `date`.
+template <class F> void at(double date, F callback) {
+  simgrid::kernel::timer::Timer::set(date, std::move(callback));
+}
+
+inline double now() { return s4u::Engine::get_clock(); }
+
+/// Host::exec_init() ignores its host (trap 1 of tests/physics): always name the host.
+inline s4u::ExecPtr make_exec() { return s4u::Exec::init(); }
+
+#if SIMGRID_VERSION >= 33400
+inline double link_load(const s4u::Link* link) { return link->get_load(); }
+#else
+inline double link_load(const s4u::Link* link) { return link->get_usage(); }
+#endif
+
+#if SIMGRID_VERSION >= 40000
+inline s4u::NetZone* root_star(s4u::Engine& e) { return e.get_netzone_root()->add_netzone_star("wan"); }
+inline s4u::NetZone* sub_star(s4u::NetZone* parent, const std::string& name) {
+  return parent->add_netzone_star(name);
+}
+inline s4u::Host* add_host(s4u::NetZone* z, const std::string& name, double speed) {
+  return z->add_host(name, speed);
+}
+inline s4u::Disk* add_disk(s4u::Host* h, const std::string& name, double read, double write) {
+  return h->add_disk(name, read, write);
+}
+inline s4u::SplitDuplexLink* add_duplex(s4u::NetZone* z, const std::string& name, double bandwidth) {
+  return z->add_split_duplex_link(name, bandwidth);
+}
+/// In 4.x the gateway must be set before seal().
+inline auto* add_router(s4u::NetZone* z, const std::string& name) {
+  auto* router = z->add_router(name);
+  z->set_gateway(router);
+  return router;
+}
+inline void star_route(s4u::NetZone* z, s4u::Host* h, s4u::SplitDuplexLink* l) {
+  z->add_route(h, nullptr, {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+}
+template <class Gateway>
+void star_route(s4u::NetZone* z, s4u::NetZone* sub, Gateway*, s4u::SplitDuplexLink* l) {
+  z->add_route(sub, nullptr, {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+}
+template <class... A> s4u::ActorPtr add_actor(const std::string& name, s4u::Host* h, A... a) {
+#if SIMGRID_VERSION >= 40100
+  return h->add_actor(name, a...);
+#else
+  return s4u::Engine::get_instance()->add_actor(name, h, a...);
+#endif
+}
+#else
+inline s4u::NetZone* root_star(s4u::Engine&) { return s4u::create_star_zone("wan"); }
+inline s4u::NetZone* sub_star(s4u::NetZone* parent, const std::string& name) {
+  auto* z = s4u::create_star_zone(name);
+  z->set_parent(parent);
+  return z;
+}
+inline s4u::Host* add_host(s4u::NetZone* z, const std::string& name, double speed) {
+  return z->create_host(name, speed);
+}
+inline s4u::Disk* add_disk(s4u::Host* h, const std::string& name, double read, double write) {
+  return h->create_disk(name, read, write);
+}
+inline s4u::SplitDuplexLink* add_duplex(s4u::NetZone* z, const std::string& name, double bandwidth) {
+  return z->create_split_duplex_link(name, bandwidth);
+}
+inline auto* add_router(s4u::NetZone* z, const std::string& name) { return z->create_router(name); }
+inline void star_route(s4u::NetZone* z, s4u::Host* h, s4u::SplitDuplexLink* l) {
+  z->add_route(h->get_netpoint(), nullptr, nullptr, nullptr,
+               {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+}
+template <class Gateway>
+void star_route(s4u::NetZone* z, s4u::NetZone* sub, Gateway* gateway, s4u::SplitDuplexLink* l) {
+  z->add_route(sub->get_netpoint(), nullptr, gateway, nullptr,
+               {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+}
+template <class... A> s4u::ActorPtr add_actor(const std::string& name, s4u::Host* h, A... a) {
+  return s4u::Actor::create(name, h, a...);
+}
+#endif
+
+} // namespace lair::world::sim::sgc
