@@ -48,7 +48,8 @@ enum lair_host_flag {
   LAIR_HOST_OWN = 1,    /* of the observing broker's LEI: state is fresh */
   LAIR_HOST_ALIVE = 2,  /* answered its last probe, as far as the observer knows */
   LAIR_HOST_BROKER = 4, /* is a broker now */
-  LAIR_HOST_KNOWN = 8   /* some state of it was ever received; else `window` is null */
+  LAIR_HOST_KNOWN = 8,  /* some state of it was ever received; else `window` is null */
+  LAIR_HOST_NO_TASKS = 16 /* a broker in a federation whose brokers run no tasks */
 };
 
 enum lair_task_state {
@@ -243,7 +244,9 @@ typedef struct lair_policy lair_policy; /* the author's object */
 typedef struct lair_plugin_functions {
   uint32_t size;
   uint32_t reserved;
-  /* Null on failure, with a terminated text in error[0..error_size). Unknown options must fail. */
+  /* Null on failure, with a terminated text in error[0..error_size). Unknown options must fail. A
+   * text that begins with "option '" or "unknown option '" blames the scenario, not the policy.
+   * The services may be used until destroy, the setup only during this call. */
   lair_policy *(*create)(const lair_services *, const lair_setup *, char *error, size_t error_size);
   void (*destroy)(lair_policy *);
   const char *(*error)(lair_policy *);

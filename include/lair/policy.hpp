@@ -8,19 +8,24 @@
 ///     };
 ///     LAIR_POLICY(Stay, "stay", "1.0", "leaves every task where it is", "example")
 ///
-/// Built-in policies are the same classes, registered instead of exported (src/policy/registry.hpp).
+/// Built-in policies are the same classes, listed instead of exported (src/policy/builtin.hpp).
 /// Rules: a role object is called by one broker, from one thread, with no simulation call inside; all
 /// randomness comes from `context.uniform()`; no role may keep a pointer into an observation.
 #pragma once
 
 #include <lair/plugin.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdint>
+#include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace lair {
@@ -111,6 +116,10 @@ private:
 
 inline bool is_own(const Host& host) { return (host.flags & LAIR_HOST_OWN) != 0; }
 inline bool is_alive(const Host& host) { return (host.flags & LAIR_HOST_ALIVE) != 0; }
+/// Alive and allowed to run tasks.
+inline bool takes_tasks(const Host& host) {
+  return is_alive(host) && (host.flags & LAIR_HOST_NO_TASKS) == 0;
+}
 inline bool is_broker(const Host& host) { return (host.flags & LAIR_HOST_BROKER) != 0; }
 
 /// Collects a decision's actions. Lair validates them; what cannot be done is refused with a reason.
@@ -175,33 +184,59 @@ struct OptionError : std::invalid_argument {
 /// Options and services of one policy object; lives as long as the object.
 class PolicyContext {
 public:
+  /// Copies the options, so that `setup` need not outlive the call.
   PolicyContext(const lair_services& services, const lair_setup& setup)
-      : services_(services), setup_(setup), used_(setup.option_count, false) {}
+      : lei_(setup.lei), host_total_(setup.host_total), used_(setup.option_count, false) {
+    // A newer lair may lend more services than this policy was compiled against.
+    std::memcpy(&services_, &services, std::min<std::size_t>(services.size, sizeof services_));
+    for (std::uint32_t i = 0; i < setup.option_count; ++i)
+      options_.push_back({setup.options[i].name, setup.options[i].value});
+  }
 
-  std::uint32_t lei() const { return setup_.lei; }
-  std::uint32_t host_total() const { return setup_.host_total; }
+  std::uint32_t lei() const { return lei_; }
+  std::uint32_t host_total() const { return host_total_; }
   /// Option `name` as a number, or `otherwise`. Throws OptionError if it is not one.
   double number(std::string_view name, double otherwise) {
-    const char* text = find(name);
+    const std::string* text = find(name);
     if (text == nullptr) return otherwise;
-    try {
-      std::size_t end = 0;
-      const double value = std::stod(text, &end);
-      if (text[end] == '\0') return value;
-    } catch (const std::exception&) {
-    }
-    throw OptionError("option '" + std::string(name) + "' is '" + text + "', not a number");
+    double value = 0; // from_chars: the same in every locale
+    const char* end = text->data() + text->size();
+    const auto [stop, problem] = std::from_chars(text->data(), end, value);
+    if (problem == std::errc() && stop == end && !text->empty() && value == value) return value;
+    throw OptionError("option '" + std::string(name) + "' is '" + *text + "', not a number");
+  }
+  /// As number(), and OptionError unless low <= value <= high.
+  double number(std::string_view name, double otherwise, double low, double high) {
+    const double value = number(name, otherwise);
+    if (value >= low && value <= high) return value;
+    throw OptionError("option '" + std::string(name) + "' is '" + *find(name) +
+                      "', outside its range " + plain(low) + " to " + plain(high));
   }
   std::string text(std::string_view name, std::string_view otherwise) {
-    const char* value = find(name);
-    return value != nullptr ? std::string(value) : std::string(otherwise);
+    const std::string* value = find(name);
+    return value != nullptr ? *value : std::string(otherwise);
+  }
+  /// As text(), and OptionError unless it is one of `choices`.
+  std::string choice(std::string_view name, std::string_view otherwise,
+                     std::initializer_list<std::string_view> choices) {
+    std::string value = text(name, otherwise);
+    std::string all;
+    for (const std::string_view one : choices) {
+      if (value == one) return value;
+      all += (all.empty() ? "" : ", ") + std::string(one);
+    }
+    throw OptionError("option '" + std::string(name) + "' is '" + value + "', not one of " + all);
   }
   /// Call after the last option was read (LAIR_POLICY and the registry do): throws on unknown ones.
   void refuse_unknown_options() const {
-    for (std::uint32_t i = 0; i < setup_.option_count; ++i)
-      if (!used_[i])
-        throw OptionError("unknown option '" + std::string(setup_.options[i].name) + "'" + known());
+    for (std::size_t i = 0; i < options_.size(); ++i)
+      if (!used_[i]) throw OptionError("unknown option '" + options_[i].name + "'" + known());
   }
+  /// Was option number `i` of the setup asked for?
+  bool option_used(std::size_t i) const { return used_[i]; }
+  /// The names asked for so far, in the order of the first asking.
+  const std::vector<std::string>& known_options() const { return known_; }
+
   double uniform() { return services_.uniform(services_.context); }
   /// Index in [0, count). `count` must be positive.
   std::uint32_t pick(std::uint32_t count) {
@@ -225,12 +260,15 @@ public:
   }
 
 private:
-  const char* find(std::string_view name) {
-    known_.emplace_back(name);
-    for (std::uint32_t i = 0; i < setup_.option_count; ++i)
-      if (name == setup_.options[i].name) {
+  struct Option {
+    std::string name, value;
+  };
+  const std::string* find(std::string_view name) {
+    if (std::find(known_.begin(), known_.end(), name) == known_.end()) known_.emplace_back(name);
+    for (std::size_t i = 0; i < options_.size(); ++i)
+      if (name == options_[i].name) {
         used_[i] = true;
-        return setup_.options[i].value;
+        return &options_[i].value;
       }
     return nullptr;
   }
@@ -240,9 +278,14 @@ private:
     for (const auto& name : known_) all += (&name == &known_.front() ? " " : ", ") + name;
     return all;
   }
+  static std::string plain(double value) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+  }
 
-  lair_services services_;
-  lair_setup setup_;
+  lair_services services_{};
+  std::uint32_t lei_, host_total_;
+  std::vector<Option> options_;
   std::vector<bool> used_;
   std::vector<std::string> known_;
 };
@@ -290,6 +333,12 @@ protected:
 
 private:
   PolicyContext& context_;
+};
+
+/// Several role classes as one policy: `struct Mine : lair::Bundle<MyDetector, MyRemediator>`.
+/// (A class that derives from several roles itself says `Detector::context()`, since each has one.)
+template <class... Roles> struct Bundle : Roles... {
+  explicit Bundle(PolicyContext& context) : Roles(context)... {}
 };
 
 } // namespace lair

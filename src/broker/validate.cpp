@@ -35,6 +35,7 @@ public:
     }
     Known& known = host->second;
     if (!is_alive(*known.host)) return Reason::host_off;
+    if ((known.host->flags & LAIR_HOST_NO_TASKS) != 0) return Reason::no_tasks_allowed;
     if (known.need + t.resident > known.host->ram + known.host->swap)
       return Reason::not_enough_memory;
     known.need += t.resident;

@@ -64,9 +64,10 @@ enum class Reason : std::uint8_t {
   past_horizon,
   restarts_exhausted,
   already_faulty,
-  too_late
+  too_late,
+  no_tasks_allowed
 };
-inline constexpr std::size_t reason_count = 22;
+inline constexpr std::size_t reason_count = 23;
 std::string_view to_string(Reason);
 
 struct Event {
