@@ -19,6 +19,8 @@ struct RunIdentity {
   std::uint32_t intervals = 0;
   std::vector<std::string> hosts, leis, applications; ///< names, by id
   std::vector<double> host_ram;                       ///< bytes, by host id
+  std::vector<double> deadlines;                      ///< seconds, by application; infinity if none
+  std::vector<std::string> fault_kinds;               ///< names, by Event::fault_kind
   std::uint64_t faults_planned = 0;
   bool write_events = true, write_tasks = true, write_samples = false;
 };

@@ -1,0 +1,89 @@
+/// The one definition of every metric: a fold over the events of a run.
+#pragma once
+
+#include "core/statistics.hpp"
+#include "model/event.hpp"
+#include "record/metrics.hpp"
+#include "record/run_record.hpp"
+#include "record/task_slots.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace lair::record {
+
+class MetricFold : public EventSink {
+public:
+  explicit MetricFold(const RunIdentity&);
+  void on(const Event&) override;
+  void on(const HostInterval&) override;
+  void on(const IntervalTotals&) override;
+
+  MetricValues metrics() const; ///< of what was seen so far
+
+  using Reasons = std::array<std::uint64_t, reason_count>;
+  struct Faults {
+    std::uint64_t planned = 0, applied = 0, masked = 0;
+    Reasons masked_by{};
+  };
+  const Faults& faults() const { return faults_; }
+  const Reasons& refused_by() const { return refused_by_; }
+  const IntervalTotals& totals() const { return totals_; } ///< of the last interval that ended
+  std::uint64_t tasks_corrupted() const { return corrupted_; }
+  std::uint32_t intervals() const { return intervals_; }
+
+private:
+  struct LiveTask {
+    double arrived = 0;
+    ApplicationId application;
+  };
+  struct OpenFault { ///< a fault on a host; looked at until an interval begins after its end
+    FaultId fault;
+    double start = 0, end = 0; ///< end is infinity while it lasts
+    bool seen = false;
+  };
+  struct Mean {
+    double total = 0;
+    std::uint64_t count = 0;
+    void add(double x) {
+      total += x;
+      ++count;
+    }
+    double value() const;
+  };
+  struct HostTimes {
+    double down_since = -1; ///< -1 while on
+    std::vector<OpenFault> faults;
+  };
+
+  void on_task_end(const Event&);
+  void detect(const HostInterval&);
+  double violation_rate() const;
+  void detection_metrics(MetricValues&) const;
+
+  double interval_, policy_memory_;
+  bool has_detector_;
+  std::vector<double> host_ram_, deadlines_;
+
+  TaskSlots<LiveTask> live_;
+  std::vector<double> responses_;
+  std::vector<Mean> lei_response_;
+  std::uint64_t with_deadline_ = 0, late_ = 0, corrupted_ = 0, requeued_ = 0;
+  double work_lost_ = 0;
+  Mean migration_time_, decision_time_, detect_time_, repair_time_, cpu_, on_share_, ram_share_;
+  double migration_bytes_ = 0;
+  std::uint64_t aborted_ = 0, refused_ = 0, skipped_ = 0;
+  Reasons refused_by_{};
+  Faults faults_;
+  std::vector<HostTimes> hosts_;
+  std::vector<Scored> scored_;
+  std::uint64_t true_positive_ = 0, false_positive_ = 0, true_negative_ = 0, false_negative_ = 0;
+  Mean delay_;
+  std::vector<HostId> host_of_fault_; ///< by fault id; none for faults of links
+  std::uint64_t host_faults_ = 0;
+  IntervalTotals totals_;
+  std::uint32_t intervals_ = 0;
+};
+
+} // namespace lair::record

@@ -1,0 +1,158 @@
+#include "record/result_folder.hpp"
+
+#include "core/error.hpp"
+#include "record/event_log.hpp"
+#include "record/fault_table.hpp"
+#include "record/fingerprint.hpp"
+#include "record/host_tables.hpp"
+#include "record/interval_table.hpp"
+#include "record/invariants.hpp"
+#include "record/metric_fold.hpp"
+#include "record/migration_table.hpp"
+#include "record/task_table.hpp"
+#include "record/text_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+namespace lair::record {
+
+namespace {
+
+/// Creates the folder and clears it of an earlier run's files, the summary first: while it is there the
+/// folder counts as a finished run. Files that are none of ours stay.
+std::string prepare(std::string path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw RunError(fmt::format("cannot create the folder '{}': {}", path, error.message()));
+  for (const auto& file : result_files()) {
+    std::filesystem::remove(fmt::format("{}/{}", path, file.name), error);
+    if (error)
+      throw RunError(fmt::format("cannot replace '{}/{}': {}", path, file.name, error.message()));
+  }
+  return path;
+}
+
+} // namespace
+
+struct ResultFolder::Impl {
+  Impl(std::string folder, RunIdentity identity)
+      : path(prepare(std::move(folder))), run(std::move(identity)), fold(run),
+        intervals(path, run, failure), faults(path, run, failure) {
+    if (run.write_tasks) {
+      hosts.emplace(path, run, failure);
+      labels.emplace(path, run, failure);
+      tasks.emplace(path, run, failure);
+      migrations.emplace(path, run, failure);
+    }
+    if (run.write_events) events.emplace(path, run, failure);
+    if (run.write_samples) samples.emplace(path, run, failure);
+    if (!failure.empty()) throw RunError(failure);
+    write_file(path + "/scenario.toml", run.resolved_scenario);
+  }
+
+  void flush() {
+    intervals.flush();
+    faults.flush();
+    if (hosts) hosts->flush();
+    if (labels) labels->flush();
+    if (tasks) tasks->flush();
+    if (migrations) migrations->flush();
+    if (events) events->flush();
+    if (samples) samples->flush();
+  }
+
+  std::string path;
+  RunIdentity run;
+  WriteFailure failure;
+  MetricFold fold;
+  Invariants invariants;
+  Fingerprint fingerprint;
+  IntervalTable intervals;
+  FaultTable faults;
+  std::optional<HostTable> hosts;
+  std::optional<LabelTable> labels;
+  std::optional<TaskTable> tasks;
+  std::optional<MigrationTable> migrations;
+  std::optional<EventLog> events;
+  std::optional<SampleTable> samples;
+};
+
+ResultFolder::ResultFolder(std::string path, RunIdentity run)
+    : impl_(std::make_unique<Impl>(std::move(path), std::move(run))) {}
+ResultFolder::~ResultFolder() = default;
+
+void ResultFolder::on(const Event& event) {
+  Impl& to = *impl_;
+  to.invariants.on(event);
+  to.fingerprint.on(event);
+  to.fold.on(event);
+  to.intervals.on(event);
+  to.faults.on(event);
+  if (to.tasks) to.tasks->on(event);
+  if (to.migrations) to.migrations->on(event);
+  if (to.events) to.events->on(event);
+}
+
+void ResultFolder::on(const HostInterval& row) {
+  Impl& to = *impl_;
+  to.invariants.on(row);
+  to.fingerprint.on(row);
+  to.fold.on(row);
+  to.intervals.on(row);
+  if (to.hosts) to.hosts->add(row);
+  if (to.labels) to.labels->add(row);
+}
+
+void ResultFolder::on(const IntervalTotals& totals) {
+  Impl& to = *impl_;
+  to.invariants.on(totals);
+  to.fingerprint.on(totals);
+  to.fold.on(totals);
+  to.intervals.on(totals);
+  to.flush();
+}
+
+void ResultFolder::on(const HostSample& sample) {
+  if (impl_->samples) impl_->samples->add(sample);
+}
+
+bool ResultFolder::writable() const { return impl_->failure.empty(); }
+const MetricFold& ResultFolder::metrics() const { return impl_->fold; }
+
+void ResultFolder::finish(bool completed) {
+  Impl& to = *impl_;
+  if (!to.failure.empty()) throw RunError(to.failure);
+  to.invariants.finish(completed, to.run.faults_planned);
+  if (to.tasks) to.tasks->finish(to.fold.totals().time);
+  if (to.migrations) to.migrations->finish();
+  to.faults.finish();
+  to.flush();
+  if (!to.failure.empty()) throw RunError(to.failure);
+  // Put in place whole: a folder with a summary.json is a run that came to its end.
+  const std::string target = to.path + "/summary.json", fresh = target + ".tmp";
+  write_file(fresh, summary_json(to.run, to.fold, to.fingerprint.hex(), completed));
+  if (std::rename(fresh.c_str(), target.c_str()) != 0)
+    throw RunError(fmt::format("cannot write '{}': {}", target, std::strerror(errno)));
+}
+
+std::vector<ResultFile> result_files() {
+  return {{"summary.json", ""},
+          {"scenario.toml", ""},
+          {"intervals.csv", IntervalTable::header},
+          {"hosts.csv", HostTable::header},
+          {"tasks.csv", TaskTable::header},
+          {"migrations.csv", MigrationTable::header},
+          {"faults.csv", FaultTable::header},
+          {"labels.csv", LabelTable::header},
+          {"samples.csv", SampleTable::header},
+          {"events.jsonl", ""},
+          {"cost.json", ""}};
+}
+
+} // namespace lair::record

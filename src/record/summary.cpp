@@ -1,0 +1,148 @@
+#include "record/summary.hpp"
+
+#include "core/error.hpp"
+#include "record/text_file.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <limits>
+
+namespace lair::record {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Whole numbers without a fraction, NaN and infinity as null.
+Json number(double x) {
+  if (!std::isfinite(x)) return nullptr;
+  if (x == std::floor(x) && std::abs(x) < 9007199254740992.0) return static_cast<std::int64_t>(x);
+  return x;
+}
+
+Json reasons(const MetricFold::Reasons& counts) {
+  Json out = Json::object();
+  for (std::size_t i = 0; i < reason_count; ++i)
+    if (counts[i] > 0) out[to_string(static_cast<Reason>(i))] = counts[i];
+  return out;
+}
+
+Json name_or_null(const std::string& name) { return name.empty() ? Json(nullptr) : Json(name); }
+
+Json metrics_json(const MetricFold& fold, bool has_detector) {
+  const MetricValues values = fold.metrics();
+  Json out = Json::object();
+  for (const auto& metric : metric_table()) {
+    const auto dot = metric.name.find('.');
+    if (dot == std::string_view::npos)
+      out[std::string(metric.name)] = number(values[metric.metric]);
+    else if (Json& group = out[std::string(metric.name.substr(0, dot))]; has_detector)
+      group[std::string(metric.name.substr(dot + 1))] = number(values[metric.metric]);
+  }
+  return out;
+}
+
+std::string text_or_empty(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+} // namespace
+
+std::string summary_json(const RunIdentity& run, const MetricFold& fold,
+                         const std::string& fingerprint, bool completed) {
+  Json out;
+  out["lair_schema"] = "summary";
+  out["schema_version"] = summary_schema_version;
+  out["scenario"] = {{"name", run.scenario_name}, {"hash", run.scenario_hash}};
+  out["seed"] = run.seed;
+  out["policy"] = {{"name", run.policy},
+                   {"scheduler", name_or_null(run.scheduler)},
+                   {"detector", name_or_null(run.detector)},
+                   {"remediator", name_or_null(run.remediator)}};
+  out["fingerprint"] = fingerprint;
+  out["completed"] = completed;
+  out["intervals"] = fold.intervals();
+  out["simulated_s"] = number(fold.totals().time);
+  const auto& totals = fold.totals();
+  out["tasks"] = {{"arrived", totals.arrived}, {"finished", totals.finished},
+                  {"failed", totals.failed},   {"active", totals.active},
+                  {"queued", totals.queued},   {"corrupted", fold.tasks_corrupted()}};
+  const auto& faults = fold.faults();
+  out["faults"] = {{"planned", faults.planned},
+                   {"applied", faults.applied},
+                   {"masked", faults.masked},
+                   {"masked_by", reasons(faults.masked_by)}};
+  out["refused_by"] = reasons(fold.refused_by());
+  out["metrics"] = metrics_json(fold, !run.detector.empty());
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::optional<Summary> read_summary(const std::string& folder) {
+  const std::string path = folder + "/summary.json";
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  try {
+    const Json in = Json::parse(text);
+    if (in.at("lair_schema") != "summary" || in.at("schema_version") != summary_schema_version)
+      throw InputError(path, "schema_version", "is of a form that this version cannot read",
+                       "run the scenario again");
+    Summary out;
+    out.scenario_name = in.at("scenario").at("name");
+    out.scenario_hash = in.at("scenario").at("hash");
+    out.seed = in.at("seed");
+    const Json& policy = in.at("policy");
+    out.policy = policy.at("name");
+    out.scheduler = text_or_empty(policy.at("scheduler"));
+    out.detector = text_or_empty(policy.at("detector"));
+    out.remediator = text_or_empty(policy.at("remediator"));
+    out.fingerprint = in.at("fingerprint");
+    out.completed = in.at("completed");
+    out.intervals = in.at("intervals");
+    out.faults_planned = in.at("faults").at("planned");
+    out.faults_applied = in.at("faults").at("applied");
+    out.faults_masked = in.at("faults").at("masked");
+    const Json& tasks = in.at("tasks");
+    out.tasks.arrived = tasks.at("arrived");
+    out.tasks.finished = tasks.at("finished");
+    out.tasks.failed = tasks.at("failed");
+    out.tasks.active = tasks.at("active");
+    out.tasks.queued = tasks.at("queued");
+    const Json& metrics = in.at("metrics");
+    for (const auto& metric : metric_table()) {
+      const auto dot = metric.name.find('.');
+      const Json* value = &metrics.at(std::string(metric.name.substr(0, dot)));
+      if (dot != std::string_view::npos && !value->is_null())
+        value = &value->at(std::string(metric.name.substr(dot + 1)));
+      out.metrics[metric.metric] =
+          value->is_null() ? std::numeric_limits<double>::quiet_NaN() : value->get<double>();
+    }
+    return out;
+  } catch (const Json::exception& error) {
+    throw InputError(path, "", error.what(), "run the scenario again");
+  }
+}
+
+void write_cost(const std::string& folder, const Cost& cost) {
+  Json out;
+  out["lair_schema"] = "cost";
+  out["schema_version"] = summary_schema_version;
+  out["wall_s"] = cost.wall_s;
+  out["cpu_s"] = cost.cpu_s;
+  out["peak_rss_bytes"] = number(cost.peak_rss_bytes);
+  out["lair_version"] = cost.lair_version;
+  out["simgrid_version"] = cost.simgrid_version;
+  out["compiler"] = cost.compiler;
+  out["build_type"] = cost.build_type;
+  out["sanitizer"] = name_or_null(cost.sanitizer);
+  out["system"] = cost.system;
+  out["processor"] = cost.processor;
+  out["cores"] = cost.cores;
+  out["date"] = cost.date;
+  write_file(folder + "/cost.json", out.dump(2) + "\n");
+}
+
+} // namespace lair::record

@@ -1,0 +1,47 @@
+/// summary.json: what a run came to. And cost.json: what it cost to compute.
+#pragma once
+
+#include "record/metric_fold.hpp"
+#include "record/metrics.hpp"
+#include "record/run_record.hpp"
+
+#include <optional>
+#include <string>
+
+namespace lair::record {
+
+inline constexpr int summary_schema_version = 1;
+
+/// What others need of a finished run's summary.
+struct Summary {
+  std::string scenario_name, scenario_hash;
+  std::uint64_t seed = 0;
+  std::string policy, scheduler, detector, remediator;
+  std::string fingerprint;
+  bool completed = false;
+  std::uint32_t intervals = 0;
+  std::uint64_t faults_planned = 0, faults_applied = 0, faults_masked = 0;
+  IntervalTotals tasks; ///< arrived, finished, failed, active, queued
+  MetricValues metrics;
+};
+
+/// The text of summary.json: keys in a fixed order, nothing about the build, the machine or the clock.
+std::string summary_json(const RunIdentity&, const MetricFold&, const std::string& fingerprint,
+                         bool completed);
+
+/// The summary of a result folder; empty if the folder has none. InputError if it cannot be read or is
+/// of another schema version.
+std::optional<Summary> read_summary(const std::string& folder);
+
+/// Measured on this machine; nothing in it is a result.
+struct Cost {
+  double wall_s = 0, cpu_s = 0;
+  double peak_rss_bytes = 0;
+  std::string lair_version, simgrid_version, compiler, build_type, sanitizer;
+  std::string system, processor;
+  unsigned cores = 0;
+  std::string date; ///< UTC, ISO 8601
+};
+void write_cost(const std::string& folder, const Cost&); ///< throws RunError
+
+} // namespace lair::record
