@@ -1,0 +1,376 @@
+/// Stage 2 of the twin: one host over the interval, from completion to completion.
+#include "twin/tables.hpp"
+
+#include "model/contention.hpp"
+
+#include <algorithm>
+
+namespace lair::twin {
+namespace {
+
+/// How much of [begin, end] lies in [0, length].
+double part(double begin, double end, double length) {
+  if (!(end > begin) || begin >= length) return 0;
+  return end <= length ? 1 : (length - begin) / (end - begin);
+}
+
+double overlap(double begin, double end, double length) {
+  return std::max(0.0, std::min(end, length) - begin);
+}
+
+} // namespace
+
+void HostRun::reserve(std::uint32_t tasks) {
+  const std::size_t room = std::size_t(tasks) + 1; // one more for the unexplained load
+  if (task_.size() >= room) return;
+  for (auto* v : {&left_, &rate_, &rest_, &weight_, &bound_, &wait_, &compute_, &card_}) v->resize(room);
+  task_.resize(room);
+  joins_.resize(room);
+  card_spans_.resize(2 * room + 1);
+  copies_.resize(room);
+}
+
+/// The result goes back over the gateway; it meets little there and is taken as alone.
+void HostRun::conclude(const Tables& tables, const Row& row, std::uint32_t i, double computed,
+                       HostResult& out, TaskEnd* ends) {
+  const Task& task = tables.tasks[i];
+  const double result = tables.apps[task.app].result;
+  double width = row.nic, latency = row.latency;
+  if (task.entry_lei != row.lei) {
+    const Lei &up = tables.lei(row.lei), &down = tables.lei(task.entry_lei);
+    width = std::min({width, up.bandwidth, down.bandwidth});
+    latency += up.latency + down.latency;
+  }
+  double bytes = result;
+  if (task.kind == Kind::returning) bytes /= 2; // half of it is taken to be there
+  const double end = computed + latency + bytes / width;
+  const bool finished = end <= tables.length;
+  ends[i] = {end, finished};
+  if (finished) {
+    const double response = task.age + end;
+    results_out_ += bytes;
+    ++out.finished;
+    out.response += response;
+    out.violations += response > task.deadline;
+  } else {
+    out.violations += tables.late_waiting(task);
+  }
+}
+
+/// compute_bounds() of contention.hpp with its parts that do not change looked up. Same arithmetic.
+void HostRun::bounds(const Row& row, const Tables& tables, std::uint32_t n, double need,
+                     double streams) {
+  const Cell* cells = &tables.cells[row.cells];
+  if (!(streams > 0 || need > row.ram)) {
+    for (std::uint32_t k = 0; k < n; ++k) {
+      const Cell& cell = cells[tables.tasks[task_[k]].app];
+      bound_[k] = cell.bound;
+      wait_[k] = cell.wait * cell.bound;
+    }
+    return;
+  }
+  const double swapped = swapped_share(need, row.ram);
+  double all = 0;
+  for (std::uint32_t k = 0; k < n; ++k) {
+    const Cell& cell = cells[tables.tasks[task_[k]].app];
+    const double c = cell.compute;
+    double d = cell.card;
+    if (swapped > 0) d += swapped * cell.card_swap;
+    compute_[k] = c;
+    card_[k] = d;
+    wait_[k] = d / (c + d);
+  }
+  for (int round = 0; round < contention_rounds; ++round) {
+    bool moved = false;
+    all = 0;
+    for (std::uint32_t k = 0; k < n; ++k) all += wait_[k];
+    for (std::uint32_t k = 0; k < n; ++k) {
+      const double dn = card_[k] * (1 + streams + (all - wait_[k]));
+      const double w = dn / (compute_[k] + dn);
+      moved = moved || w != wait_[k];
+      all += w - wait_[k];
+      wait_[k] = w;
+    }
+    if (!moved) break; // every further round would give the same
+  }
+  for (std::uint32_t k = 0; k < n; ++k) {
+    const double flops = tables.apps[tables.tasks[task_[k]].app].flops_per_image;
+    bound_[k] = flops * (1 - wait_[k]) / compute_[k];
+  }
+}
+
+void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double* state,
+                  TaskEnd* ends) {
+  const Row& row = tables.rows[r];
+  const double length = tables.length;
+  out = HostResult{};
+  std::fill(state, state + LAIR_METRICS, 0.0);
+  active_ = join_count_ = span_count_ = copy_count_ = 0;
+  results_out_ = 0;
+
+  if (!row.on) { // nothing on it goes on, and nothing new gets there
+    for (std::uint32_t k = 0; k < row.resident_count; ++k) {
+      const std::uint32_t i = tables.residents[row.resident_first + k];
+      if (tables.tasks[i].target != none) continue;
+      ends[i] = TaskEnd{};
+      out.violations += tables.late_waiting(tables.tasks[i]);
+    }
+    for (std::uint32_t i = row.incoming; i != none; i = tables.tasks[i].next) {
+      ends[i] = TaskEnd{};
+      out.violations += tables.late_waiting(tables.tasks[i]);
+    }
+    out.energy = row.power.off * length;
+    return;
+  }
+
+  double read = 0, write = 0, in = 0, sent = 0; // bytes of transfers within the interval
+  double io = 0;                                // seconds of transfers at the card, likewise
+  const Cell* cells = &tables.cells[row.cells];
+  for (std::uint32_t k = 0; k < row.resident_count; ++k) {
+    const std::uint32_t i = tables.residents[row.resident_first + k];
+    const Task& task = tables.tasks[i];
+    switch (task.kind) {
+    case Kind::staying: {
+      const Cell& cell = cells[task.app];
+      task_[active_] = i;
+      left_[active_] = task.left;
+      weight_[active_] = task.threads;
+      bound_[active_] = cell.bound;
+      ++active_;
+      break;
+    }
+    case Kind::returning: conclude(tables, row, i, 0, out, ends); break;
+    case Kind::moving: {
+      const Times& t = tables.times[i];
+      write += task.resident * part(t.start, t.source_written, length);
+      sent += task.resident * part(t.send_began, t.sent, length);
+      io += overlap(t.start, t.source_written, length);
+      card_spans_[span_count_++] = {t.start, t.source_written};
+      copies_[copy_count_++] = {t.done, task.resident};
+      break;
+    }
+    case Kind::arriving: copies_[copy_count_++] = {tables.times[i].done, task.resident}; break;
+    default: break;
+    }
+  }
+  double need = row.need;
+  for (std::uint32_t i = row.incoming; i != none; i = tables.tasks[i].next) {
+    const Task& task = tables.tasks[i];
+    const Times& t = tables.times[i];
+    if (task.kind == Kind::moving || task.kind == Kind::arriving) {
+      in += task.resident * part(t.send_began, t.sent, length);
+      write += task.resident * part(t.sent, t.written, length);
+      read += task.resident * part(t.written, t.done, length);
+      io += overlap(t.sent, t.done, length);
+      card_spans_[span_count_++] = {t.sent, t.done};
+    } else {
+      in += tables.apps[task.app].input * part(t.send_began, t.sent, length);
+    }
+    if (task.kind == Kind::moving) out.migration += t.done;
+    if (task.kind == Kind::moving || task.kind == Kind::placed) need += task.resident;
+    if (t.done < length) {
+      std::uint32_t at = join_count_++;
+      while (at > 0 && joins_[at - 1].time > t.done) {
+        joins_[at] = joins_[at - 1];
+        --at;
+      }
+      joins_[at] = {t.done, i};
+    } else { // beyond the interval: as if it then had what it can use
+      const double rest = task.left > 0 ? task.left / cells[task.app].bound : 0;
+      ends[i] = {t.done + rest, false};
+      out.violations += tables.late_waiting(task);
+    }
+  }
+  if (row.fetching) {
+    const Times& t = tables.times[tables.fetch_flow(r)];
+    in += tables.image_transfer * part(t.send_began, t.sent, length);
+    write += tables.image_size * (row.image_underway ? 0.5 : 1) * part(t.sent, t.written, length);
+    io += overlap(t.sent, t.written, length);
+    card_spans_[span_count_++] = {t.sent, t.written};
+  }
+  for (std::uint32_t k = 0; k < tables.fetcher_count; ++k)
+    if (tables.rows[tables.fetchers[k]].image_source == r) {
+      const Times& t = tables.times[tables.fetch_flow(tables.fetchers[k])];
+      sent += tables.image_transfer * part(t.send_began, t.sent, length);
+    }
+
+  state[LAIR_RAM] = need;
+  if (row.streams > 0 || need > row.ram)
+    loop<true>(tables, row, out, state, ends);
+  else
+    loop<false>(tables, row, out, state, ends);
+
+  sent += results_out_;
+  state[LAIR_ALIVE] = 1;
+  state[LAIR_DISK_READ] += row.back_read;
+  state[LAIR_DISK_WRITE] += row.back_write;
+  state[LAIR_NET_IN] = row.back_in;
+  state[LAIR_NET_OUT] = row.back_out;
+  if (length > 0) {
+    state[LAIR_DISK_READ] += read / length;
+    state[LAIR_DISK_WRITE] += write / length;
+    state[LAIR_NET_IN] += in / length;
+    state[LAIR_NET_OUT] += sent / length;
+    state[LAIR_IO_WAIT] += io / length;
+  }
+}
+
+/// state[LAIR_RAM] holds the bytes needed at the beginning; all other entries are still 0.
+template <bool contended>
+void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double* state,
+                   TaskEnd* ends) {
+  const double length = tables.length;
+  const Cell* cells = &tables.cells[row.cells];
+  double need = state[LAIR_RAM];
+  double now = 0, energy = 0, used_area = 0, thread_area = 0, need_area = 0, swap_area = 0;
+  double wait_area = 0, read = 0, write = 0;
+  double threads = 0;
+  std::uint32_t n = active_, joined = 0;
+  for (std::uint32_t k = 0; k < n; ++k) threads += weight_[k];
+  if constexpr (!contended) { // RAM changes nothing here: in closed form
+    need_area = need * length;
+    for (std::uint32_t k = 0; k < copy_count_; ++k)
+      need_area -= copies_[k].bytes * overlap(copies_[k].until, length, length);
+  }
+
+  for (;;) {
+    double streams = 0;
+    if constexpr (contended) {
+      for (std::uint32_t k = 0; k < copy_count_;) // copies that are given back
+        if (copies_[k].until <= now) {
+          need -= copies_[k].bytes;
+          copies_[k] = copies_[--copy_count_];
+        } else {
+          ++k;
+        }
+      streams = row.streams;
+      if (streams > 0 || need > row.ram)
+        for (std::uint32_t k = 0; k < span_count_; ++k)
+          streams += card_spans_[k].begin <= now && now < card_spans_[k].end;
+      bounds(row, tables, n, need, streams);
+    }
+
+    // CPU: max-min among all bounds, the unexplained threads among them.
+    double used = row.other_bound;
+    for (std::uint32_t k = 0; k < n; ++k) used += bound_[k];
+    const double* rate = bound_.data();
+    if (used > row.capacity) {
+      std::uint32_t all = n;
+      if (row.other_threads > 0) {
+        weight_[n] = row.other_threads;
+        bound_[n] = row.other_bound;
+        ++all;
+      }
+      share_cpu(row.capacity, {weight_.data(), all}, {bound_.data(), all}, {rate_.data(), all});
+      rate = rate_.data();
+      used = row.capacity;
+    }
+
+    double horizon = length;
+    if (joined < join_count_ && joins_[joined].time < horizon) horizon = joins_[joined].time;
+    if constexpr (contended) {
+      for (std::uint32_t k = 0; k < copy_count_; ++k)
+        horizon = std::min(horizon, copies_[k].until);
+      for (std::uint32_t k = 0; k < span_count_; ++k) {
+        if (card_spans_[k].begin > now) horizon = std::min(horizon, card_spans_[k].begin);
+        if (card_spans_[k].end > now) horizon = std::min(horizon, card_spans_[k].end);
+      }
+    }
+    double step = horizon - now;
+    std::uint32_t ending = 0;
+    for (std::uint32_t k = 0; k < n; ++k) {
+      rest_[k] = left_[k] > 0 ? left_[k] / rate[k] : 0;
+      if (rest_[k] <= step) {
+        step = rest_[k];
+        ++ending;
+      }
+    }
+
+    energy += row.power.at(used / row.capacity).value * step;
+    used_area += used * step;
+    thread_area += threads * step;
+    if constexpr (contended) {
+      const double swapped = swapped_share(need, row.ram);
+      need_area += std::min(need, row.ram) * step;
+      swap_area += std::min(std::max(0.0, need - row.ram), row.swap) * step;
+      double requests = streams;
+      for (std::uint32_t k = 0; k < n; ++k) {
+        const App& app = tables.apps[tables.tasks[task_[k]].app];
+        const double images = rate[k] * step / app.flops_per_image;
+        read += images * (app.bytes_per_image + swapped * (app.weights + app.activations));
+        write += images * swapped * app.activations;
+        const double waiting = bound_[k] > 0 ? wait_[k] * rate[k] / bound_[k] : 0;
+        wait_area += waiting * step;
+        requests += waiting;
+      }
+      // Each unexplained stream reads half and writes half of its time at the card.
+      if (row.streams > 0) {
+        const double share = row.streams / std::max(1.0, requests) / 2 * step;
+        read += share * row.disk_read;
+        write += share * row.disk_write;
+        wait_area += row.streams * step;
+      }
+    } else {
+      for (std::uint32_t k = 0; k < n; ++k) {
+        const std::uint32_t app = tables.tasks[task_[k]].app;
+        const double flops = rate[k] * step;
+        read += flops * tables.apps[app].read_per_flop;
+        wait_area += flops * cells[app].wait;
+      }
+    }
+
+    const bool last = ending == 0 && horizon == length;
+    if (last) {
+      for (std::uint32_t k = 0; k < n; ++k) { // extrapolated at the last rate
+        const Task& task = tables.tasks[task_[k]];
+        ends[task_[k]] = {now + rest_[k], false};
+        out.violations += tables.late_waiting(task);
+      }
+      break;
+    }
+    const double later = ending == 0 ? horizon : now + step;
+    std::uint32_t kept = 0;
+    for (std::uint32_t k = 0; k < n; ++k) {
+      // Equal tasks end together: rounding must not make slivers of time out of it.
+      if (ending > 0 && rest_[k] - step <= 1e-9) {
+        const std::uint32_t i = task_[k];
+        conclude(tables, row, i, later, out, ends);
+        threads -= weight_[k];
+        if constexpr (contended)
+          need -= tables.tasks[i].resident;
+        else
+          need_area -= tables.tasks[i].resident * (length - later);
+        continue;
+      }
+      task_[kept] = task_[k];
+      left_[kept] = left_[k] - rate[k] * step;
+      weight_[kept] = weight_[k];
+      bound_[kept] = bound_[k];
+      ++kept;
+    }
+    n = kept;
+    now = later;
+    for (; joined < join_count_ && joins_[joined].time <= now; ++joined) {
+      const std::uint32_t i = joins_[joined].task;
+      const Task& task = tables.tasks[i];
+      task_[n] = i;
+      left_[n] = task.left;
+      weight_[n] = task.threads;
+      bound_[n] = cells[task.app].bound;
+      threads += task.threads;
+      ++n;
+    }
+  }
+
+  out.energy = energy;
+  if (!(length > 0)) return;
+  state[LAIR_CPU] = used_area / (row.capacity * length);
+  state[LAIR_CPU_PRESSURE] = (thread_area / length + row.other_threads) / row.cores;
+  state[LAIR_RAM] = row.ram > 0 ? need_area / (row.ram * length) : 0;
+  state[LAIR_SWAP] = row.swap > 0 ? swap_area / (row.swap * length) : 0;
+  state[LAIR_DISK_READ] = read / length;
+  state[LAIR_DISK_WRITE] = write / length;
+  state[LAIR_IO_WAIT] = wait_area / length;
+}
+
+} // namespace lair::twin

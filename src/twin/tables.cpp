@@ -1,0 +1,333 @@
+#include "twin/tables.hpp"
+
+#include "core/error.hpp"
+#include "model/contention.hpp"
+
+#include <lair/policy.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lair::twin {
+namespace {
+
+/// Spreads consecutive ids over the slots (Fibonacci hashing).
+std::uint32_t slot_of(std::uint64_t id, std::uint32_t mask) {
+  return static_cast<std::uint32_t>((id * 0x9e3779b97f4a7c15ull) >> 32) & mask;
+}
+
+bool has_own_transfer(Kind kind) {
+  return kind == Kind::placed || kind == Kind::moving || kind == Kind::starting ||
+         kind == Kind::arriving;
+}
+
+template <class T> void ensure(std::vector<T>& v, std::size_t size) {
+  if (v.size() < size) v.resize(size);
+}
+
+} // namespace
+
+void Tables::reserve(std::uint32_t hosts, std::uint32_t task_total, std::uint32_t applications,
+                     std::uint32_t lei_total) {
+  ensure(rows, hosts);
+  ensure(class_row, hosts);
+  ensure(fetchers, hosts);
+  ensure(tasks, task_total);
+  ensure(task_ids, task_total);
+  ensure(residents, task_total);
+  ensure(crossing, task_total);
+  ensure(apps, applications);
+  ensure(cells, std::size_t(hosts) * applications);
+  ensure(leis, lei_total);
+  ensure(row_of_host, hosts);
+  ensure(times, std::size_t(task_total) + hosts);
+  std::size_t slots = 16;
+  while (slots < 2 * std::size_t(task_total)) slots *= 2;
+  ensure(task_slots, slots);
+}
+
+void Tables::load(const lair_observation& raw, const std::vector<Device>& devices) {
+  reserve(raw.host_count, raw.task_count, raw.application_count, raw.lei_count);
+  length = raw.interval_length > 0 ? raw.interval_length : 0;
+  row_count = raw.host_count;
+  task_count = raw.task_count;
+  class_count = crossing_count = fetcher_count = 0;
+  waiting_late = 0;
+  load_apps(raw);
+  load_leis(raw);
+
+  const Observation observation(raw);
+  std::uint32_t highest = 0;
+  for (const lair_host& host : observation.hosts()) highest = std::max(highest, host.id);
+  LAIR_ASSERT(highest < (1u << 24), "host ids are indices");
+  if (row_count > 0) ensure(row_of_host, highest + 1);
+  std::fill(row_of_host.begin(), row_of_host.end(), none);
+  static const Device unknown{};
+  for (std::uint32_t r = 0; r < row_count; ++r) {
+    const lair_host& host = observation.hosts()[r];
+    row_of_host[host.id] = r;
+    load_row(rows[r], raw, host, host.id < devices.size() ? devices[host.id] : unknown);
+    classify(r);
+  }
+  link_image_sources(raw);
+  load_tasks(raw);
+}
+
+void Tables::load_apps(const lair_observation& raw) {
+  app_count = raw.application_count;
+  image_size = image_transfer = 0;
+  const auto applications = Observation(raw).applications();
+  for (std::uint32_t a = 0; a < app_count; ++a) {
+    const lair_application& from = applications[a];
+    apps[a] = {from.flops_per_image,
+               from.bytes_per_image,
+               from.weights,
+               from.activations,
+               from.flops_per_image > 0 ? from.bytes_per_image / from.flops_per_image : 0,
+               double(from.threads),
+               from.input,
+               from.result};
+    // One container image for all applications.
+    image_size = std::max(image_size, from.image_size);
+    image_transfer = std::max(image_transfer, from.image_transfer);
+  }
+}
+
+void Tables::load_leis(const lair_observation& raw) {
+  const auto views = Observation(raw).leis();
+  std::fill(leis.begin(), leis.end(), Lei{});
+  lei_count = 0;
+  for (const lair_lei& view : views) {
+    LAIR_ASSERT(view.id < (1u << 24), "LEI ids are indices");
+    ensure(leis, view.id + 1);
+    leis[view.id] = {view.wan_bandwidth, view.wan_latency};
+    lei_count = std::max(lei_count, view.id + 1);
+  }
+}
+
+void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& host,
+                      const Device& device) {
+  const Observation observation(raw);
+  row = Row{};
+  row.id = host.id;
+  row.lei = host.lei;
+  row.cores = host.cores;
+  row.core_flops = host.core_flops;
+  row.capacity = row.cores * row.core_flops;
+  row.ram = host.ram;
+  row.swap = host.swap;
+  row.need = host.ram_need;
+  row.disk_read = host.disk_read;
+  row.disk_write = host.disk_write;
+  row.random_read = host.disk_random_read;
+  row.random_write = host.disk_random_write;
+  row.nic = host.nic;
+  row.latency = device.lan_latency;
+  row.power = device.power;
+  row.cold = host.image_cached == 0;
+  row.reachable = is_alive(host);
+  row.on = row.reachable;
+  if (is_own(host)) {
+    // A probe that stays unanswered on a host that was on for the whole last interval means overload,
+    // not an outage: it goes on computing, although nothing can be moved there or away.
+    if (observation.metric(host, LAIR_ALIVE) >= 1) row.on = true;
+    row.other_threads = std::max(0.0, host.unexplained.threads);
+    row.streams = std::max(0.0, host.unexplained.streams);
+    row.other_bound = std::min(row.other_threads, row.cores) * row.core_flops;
+    return;
+  }
+  // Of other LEIs nothing but the last state is known: it goes on as a constant load.
+  const double cpu = observation.metric(host, LAIR_CPU);
+  const double waiting = observation.metric(host, LAIR_IO_WAIT);
+  row.other_threads = std::max(0.0, observation.metric(host, LAIR_CPU_PRESSURE) * row.cores);
+  row.other_bound = std::min(row.other_threads, row.cores) * row.core_flops;
+  if (cpu < 0.99) row.other_bound = std::min(row.other_bound, cpu * row.capacity);
+  row.streams = waiting >= 1 ? waiting : 0;
+  row.back_read = observation.metric(host, LAIR_DISK_READ);
+  row.back_write = observation.metric(host, LAIR_DISK_WRITE);
+  row.back_in = observation.metric(host, LAIR_NET_IN);
+  row.back_out = observation.metric(host, LAIR_NET_OUT);
+  if (!(row.need > 0))
+    row.need = observation.metric(host, LAIR_RAM) * row.ram +
+               observation.metric(host, LAIR_SWAP) * row.swap;
+}
+
+/// Hosts of one kind with the same unexplained threads share their cells.
+void Tables::classify(std::uint32_t r) {
+  Row& row = rows[r];
+  for (std::uint32_t c = 0; c < class_count; ++c) {
+    const Row& other = rows[class_row[c]];
+    if (other.cores == row.cores && other.core_flops == row.core_flops &&
+        other.disk_read == row.disk_read && other.random_read == row.random_read &&
+        other.random_write == row.random_write && other.other_threads == row.other_threads) {
+      row.cells = other.cells;
+      return;
+    }
+  }
+  row.cells = class_count * app_count;
+  class_row[class_count++] = r;
+  HostConditions host;
+  host.cores = row.cores;
+  host.core_flops = row.core_flops;
+  host.disk_read = row.disk_read;
+  host.disk_random_read = row.random_read;
+  host.disk_random_write = row.random_write;
+  host.attack_threads = row.other_threads;
+  for (std::uint32_t a = 0; a < app_count; ++a) {
+    const App& app = apps[a];
+    const ComputeDemand demand{app.threads, app.flops_per_image, app.bytes_per_image, app.weights,
+                               app.activations};
+    Cell& cell = cells[row.cells + a];
+    cell.compute = compute_seconds(demand, host);
+    cell.card = card_seconds(demand, host, 0);
+    cell.card_swap = (demand.weights + demand.activations) / host.disk_random_read +
+                     demand.activations / host.disk_random_write;
+    double wait = 0;
+    compute_bounds({&demand, 1}, host, {&cell.bound, 1}, {&wait, 1});
+    cell.wait = cell.bound > 0 ? wait / cell.bound : 0;
+  }
+}
+
+/// A host fetches from its own broker, or, being that broker, from the observer's.
+void Tables::link_image_sources(const lair_observation& raw) {
+  const auto hosts = Observation(raw).hosts();
+  for (std::uint32_t r = 0; r < row_count; ++r) {
+    std::uint32_t source = row_of(hosts[r].broker);
+    if (source == none || source == r) source = row_of(raw.broker);
+    rows[r].image_source = source == r ? none : source;
+  }
+}
+
+void Tables::load_tasks(const lair_observation& raw) {
+  const auto views = Observation(raw).tasks();
+  std::uint32_t slots = 16;
+  while (slots < 2 * task_count) slots *= 2;
+  slot_mask = slots - 1;
+  std::fill(task_slots.begin(), task_slots.begin() + slots, none);
+
+  for (std::uint32_t i = 0; i < task_count; ++i) {
+    const lair_task& view = views[i];
+    LAIR_ASSERT(view.application < app_count, "a task's application is in the observation");
+    Task& task = tasks[i];
+    task = Task{};
+    task_ids[i] = view.id;
+    std::uint32_t slot = slot_of(view.id, slot_mask);
+    while (task_slots[slot] != none) slot = (slot + 1) & slot_mask;
+    task_slots[slot] = i;
+
+    task.app = view.application;
+    task.left = std::max(0.0, view.images_left) * apps[task.app].flops_per_image;
+    task.resident = view.resident;
+    task.age = view.age;
+    task.deadline = view.deadline;
+    task.threads = apps[task.app].threads;
+    task.entry_lei = view.entry_lei;
+    times[i] = Times{};
+    const std::uint32_t row = row_of(view.host);
+    switch (view.state) {
+    case LAIR_TASK_QUEUED: task.kind = Kind::waiting; break;
+    case LAIR_TASK_STARTING: task.kind = row == none ? Kind::lost : Kind::starting; break;
+    case LAIR_TASK_RUNNING: task.kind = row == none ? Kind::lost : Kind::staying; break;
+    case LAIR_TASK_RETURNING: task.kind = row == none ? Kind::lost : Kind::returning; break;
+    case LAIR_TASK_MIGRATING:
+      task.kind = row_of(view.target) == none ? Kind::lost : Kind::arriving;
+      break;
+    default: LAIR_ASSERT(false, "a task's state is one of lair_task_state");
+    }
+    if (task.kind == Kind::waiting || task.kind == Kind::lost) {
+      waiting_late += late_waiting(task);
+    } else if (task.kind != Kind::starting && row != none) {
+      task.home = row;
+      ++rows[row].resident_count;
+    }
+  }
+
+  std::uint32_t first = 0;
+  for (std::uint32_t r = 0; r < row_count; ++r) {
+    rows[r].resident_first = first;
+    first += rows[r].resident_count;
+    rows[r].resident_count = 0;
+  }
+  for (std::uint32_t i = 0; i < task_count; ++i)
+    if (Row* row = tasks[i].home == none ? nullptr : &rows[tasks[i].home])
+      residents[row->resident_first + row->resident_count++] = i;
+  for (std::uint32_t i = task_count; i-- > 0;) {
+    const lair_task& view = views[i];
+    if (tasks[i].kind == Kind::starting) {
+      Row& row = rows[row_of(view.host)];
+      if (row.cold) row.image_underway = true;
+      attach(i, row_of(view.host));
+    } else if (tasks[i].kind == Kind::arriving) {
+      attach(i, row_of(view.target));
+    }
+  }
+}
+
+std::uint32_t Tables::task_of(std::uint64_t id) const {
+  if (task_count == 0) return none;
+  for (std::uint32_t slot = slot_of(id, slot_mask);; slot = (slot + 1) & slot_mask) {
+    const std::uint32_t i = task_slots[slot];
+    if (i == none || task_ids[i] == id) return i;
+  }
+}
+
+bool Tables::crosses(const Task& task) const {
+  const std::uint32_t to = rows[task.target].lei;
+  if (task.kind == Kind::placed || task.kind == Kind::starting) return task.entry_lei != to;
+  return task.home != none && rows[task.home].lei != to;
+}
+
+/// The kind is set before. Incoming tasks stay in the order of their index: sums must not depend on
+/// the order in which a decision was put together.
+void Tables::attach(std::uint32_t i, std::uint32_t r) {
+  Task& task = tasks[i];
+  Row& row = rows[r];
+  task.target = r;
+  std::uint32_t* link = &row.incoming;
+  while (*link != none && *link < i) link = &tasks[*link].next;
+  task.next = *link;
+  *link = i;
+  if (crosses(task)) crossing[crossing_count++] = i;
+  if (task.kind == Kind::placed || task.kind == Kind::starting) {
+    ++row.placed;
+    refresh_fetch(r);
+  }
+}
+
+void Tables::detach(std::uint32_t i) {
+  Task& task = tasks[i];
+  Row& row = rows[task.target];
+  LAIR_ASSERT(has_own_transfer(task.kind), "only a task with a target can leave it");
+  std::uint32_t* link = &row.incoming;
+  while (*link != i) link = &tasks[*link].next;
+  *link = task.next;
+  if (crosses(task)) {
+    std::uint32_t* at = std::find(crossing.data(), crossing.data() + crossing_count, i);
+    *at = crossing[--crossing_count];
+  }
+  if (task.kind == Kind::placed || task.kind == Kind::starting) {
+    --row.placed;
+    refresh_fetch(task.target);
+  }
+  task.target = task.next = none;
+}
+
+void Tables::refresh_fetch(std::uint32_t r) {
+  Row& row = rows[r];
+  const bool fetching = row.cold && row.placed > 0;
+  if (fetching == row.fetching) return;
+  row.fetching = fetching;
+  std::uint32_t* const first = fetchers.data();
+  std::uint32_t* const last = first + fetcher_count;
+  std::uint32_t* const at = std::lower_bound(first, last, r);
+  if (fetching) {
+    std::copy_backward(at, last, last + 1);
+    *at = r;
+    ++fetcher_count;
+  } else {
+    std::copy(at + 1, last, at);
+    --fetcher_count;
+  }
+}
+
+} // namespace lair::twin

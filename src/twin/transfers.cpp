@@ -1,0 +1,371 @@
+/// Stage 1 of the twin: cards and links shared in time by all transfers of a decision.
+///
+/// Transfers that can meet are collected into groups and each group is played through its events. The
+/// arithmetic of one transfer depends on those it meets only, never on what else is in the group, so
+/// that any split of a decision into groups gives the same bits.
+#include "twin/tables.hpp"
+
+#include <algorithm>
+
+namespace lair::twin {
+
+void TransferRun::reserve(std::uint32_t hosts, std::uint32_t tasks, std::uint32_t leis) {
+  const std::size_t flows = std::size_t(hosts) + tasks;
+  if (flows_.size() < flows) {
+    flows_.resize(flows);
+    flow_mark_.resize(flows, 0);
+    live_.resize(flows);
+    net_.resize(flows);
+  }
+  if (row_mark_.size() < hosts) {
+    row_mark_.resize(hosts, 0);
+    card_users_.resize(hosts, 0);
+    stack_.resize(hosts);
+  }
+  const std::size_t links = 2 * (std::size_t(hosts) + leis);
+  if (link_left_.size() < links) {
+    link_left_.resize(links);
+    link_users_.resize(links, 0);
+  }
+}
+
+void TransferRun::begin_group() {
+  ++epoch_;
+  if (epoch_ == 0) { // wrapped around
+    std::fill(row_mark_.begin(), row_mark_.end(), 0);
+    std::fill(flow_mark_.begin(), flow_mark_.end(), 0);
+    epoch_ = 1;
+  }
+  count_ = depth_ = 0;
+  want_crossing_ = took_crossing_ = false;
+}
+
+void TransferRun::add_row(std::uint32_t row) {
+  if (row == none || row_mark_[row] == epoch_) return;
+  row_mark_[row] = epoch_;
+  stack_[depth_++] = row;
+}
+
+void TransferRun::collect(const Tables& tables, std::uint32_t flow) {
+  if (flow_mark_[flow] == epoch_) return;
+  flow_mark_[flow] = epoch_;
+  flows_[count_++] = flow;
+  if (flow >= tables.task_count) {
+    const Row& row = tables.rows[flow - tables.task_count];
+    add_row(flow - tables.task_count);
+    add_row(row.image_source);
+    if (row.image_source != none && tables.rows[row.image_source].lei != row.lei)
+      want_crossing_ = true;
+    return;
+  }
+  const Task& task = tables.tasks[flow];
+  add_row(task.home);
+  add_row(task.target);
+  if (tables.crosses(task)) want_crossing_ = true;
+}
+
+void TransferRun::close_group(const Tables& tables) {
+  for (;;) {
+    while (depth_ > 0) {
+      const std::uint32_t r = stack_[--depth_];
+      const Row& row = tables.rows[r];
+      for (std::uint32_t k = 0; k < row.resident_count; ++k) {
+        const std::uint32_t i = tables.residents[row.resident_first + k];
+        const Kind kind = tables.tasks[i].kind;
+        if (kind == Kind::moving || kind == Kind::arriving) collect(tables, i);
+      }
+      for (std::uint32_t i = row.incoming; i != none; i = tables.tasks[i].next) collect(tables, i);
+      if (row.fetching) collect(tables, tables.fetch_flow(r));
+      for (std::uint32_t k = 0; k < tables.fetcher_count; ++k)
+        if (tables.rows[tables.fetchers[k]].image_source == r)
+          collect(tables, tables.fetch_flow(tables.fetchers[k]));
+    }
+    if (!want_crossing_ || took_crossing_) break;
+    took_crossing_ = true;
+    for (std::uint32_t k = 0; k < tables.crossing_count; ++k) collect(tables, tables.crossing[k]);
+    for (std::uint32_t k = 0; k < tables.fetcher_count; ++k) {
+      const Row& row = tables.rows[tables.fetchers[k]];
+      if (row.image_source != none && tables.rows[row.image_source].lei != row.lei)
+        collect(tables, tables.fetch_flow(tables.fetchers[k]));
+    }
+  }
+  if (count_ > 1) std::sort(flows_.begin(), flows_.begin() + count_);
+}
+
+/// What a transfer is and in which stage it stands at the beginning of the interval.
+bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live) const {
+  live = Live{};
+  live.flow = flow;
+  Stage first = Stage::send;
+  std::uint32_t from_lei = none;
+  if (flow >= tables.task_count) {
+    live.target = flow - tables.task_count;
+    const Row& row = tables.rows[live.target];
+    live.source = row.image_source;
+    from_lei = live.source != none ? tables.rows[live.source].lei : row.lei;
+    live.fetch = true;
+    live.net_bytes = tables.image_transfer;
+    live.card_bytes = tables.image_size;
+    if (row.image_underway) { // halfway through the longer stage, for want of knowledge
+      first = Stage::write;
+      live.card_bytes /= 2;
+    }
+  } else {
+    const Task& task = tables.tasks[flow];
+    live.target = task.target;
+    switch (task.kind) {
+    case Kind::moving:
+      live.source = task.home;
+      from_lei = tables.rows[task.home].lei;
+      live.net_bytes = live.card_bytes = task.resident;
+      live.reads_back = true;
+      first = Stage::source_write;
+      break;
+    case Kind::arriving: // about half of a migration lies before the write at the target
+      live.card_bytes = task.resident;
+      live.reads_back = true;
+      first = Stage::write;
+      break;
+    case Kind::placed:
+    case Kind::starting:
+      from_lei = task.entry_lei;
+      live.net_bytes = tables.apps[task.app].input;
+      if (tables.rows[live.target].fetching)
+        first = Stage::held;
+      else if (task.kind == Kind::starting)
+        live.net_bytes /= 2;
+      break;
+    default: return false;
+    }
+  }
+  const Row& to = tables.rows[live.target];
+  live.cap = to.nic;
+  live.latency = to.latency;
+  if (live.source != none) {
+    live.cap = std::min(live.cap, tables.rows[live.source].nic);
+    live.latency += tables.rows[live.source].latency;
+  }
+  if (from_lei != none && from_lei != to.lei) {
+    live.up_lei = from_lei;
+    live.down_lei = to.lei;
+    const Lei &up = tables.lei(from_lei), &down = tables.lei(to.lei);
+    live.cap = std::min({live.cap, up.bandwidth, down.bandwidth});
+    live.latency += up.latency + down.latency;
+  }
+  live.stage = first;
+  return true;
+}
+
+/// Begins a stage: the rate is set by the next sharing.
+void TransferRun::enter(const Tables&, Live& live, Stage stage, double now, Times& times) const {
+  live.stage = stage;
+  live.since = now;
+  live.rate = 0;
+  live.end = never;
+  switch (stage) {
+  case Stage::source_write:
+    times.start = now;
+    live.left = live.card_bytes;
+    break;
+  case Stage::send:
+    times.send_began = now;
+    // The latency as bytes: exact alone on the route, within a latency otherwise.
+    live.left = live.net_bytes + live.latency * live.cap;
+    break;
+  case Stage::write:
+  case Stage::read: live.left = live.card_bytes; break;
+  default: live.left = 0; break;
+  }
+}
+
+/// Ends the current stage and begins the next.
+void TransferRun::finish(const Tables& tables, Live& live, double now, Times& times) const {
+  switch (live.stage) {
+  case Stage::held:
+    times.start = times.source_written = now;
+    enter(tables, live, Stage::send, now, times);
+    return;
+  case Stage::source_write:
+    times.source_written = now;
+    enter(tables, live, Stage::send, now, times);
+    return;
+  case Stage::send:
+    times.sent = now;
+    if (live.card_bytes > 0) {
+      enter(tables, live, Stage::write, now, times);
+      return;
+    }
+    times.written = now;
+    break;
+  case Stage::write:
+    times.written = now;
+    if (live.reads_back) {
+      enter(tables, live, Stage::read, now, times);
+      return;
+    }
+    break;
+  default: break;
+  }
+  times.done = now;
+  live.stage = Stage::done;
+  live.end = never;
+}
+
+/// A transfer that meets no other: the same arithmetic as an event at a time.
+void TransferRun::alone(Tables& tables, Live& live) const {
+  Times& times = tables.times[live.flow];
+  times = Times{};
+  enter(tables, live, live.stage, 0, times);
+  const Row& to = tables.rows[live.target];
+  double now = 0;
+  while (live.stage != Stage::done) {
+    double rate = live.cap;
+    if (live.stage == Stage::source_write) {
+      const Row& from = tables.rows[live.source];
+      rate = from.disk_write / (1 + from.streams);
+    } else if (live.stage == Stage::write) {
+      rate = to.disk_write / (1 + to.streams);
+    } else if (live.stage == Stage::read) {
+      rate = to.disk_read / (1 + to.streams);
+    }
+    now = now + live.left / rate;
+    finish(tables, live, now, times);
+  }
+}
+
+/// A rate that does not change leaves the transfer untouched, bit for bit.
+void TransferRun::set_rate(Live& live, double rate, double now) const {
+  if (rate == live.rate) return;
+  live.left -= live.rate * (now - live.since);
+  if (live.left < 0) live.left = 0;
+  live.since = now;
+  live.rate = rate;
+  live.end = now + live.left / rate;
+}
+
+void TransferRun::share(const Tables& tables, double now) {
+  std::uint32_t sending = 0;
+  for (std::uint32_t k = 0; k < count_; ++k) {
+    const Live& live = live_[k];
+    if (live.stage == Stage::source_write) ++card_users_[live.source];
+    if (live.stage == Stage::write || live.stage == Stage::read) ++card_users_[live.target];
+    if (live.stage == Stage::send) net_[sending++] = k;
+  }
+  for (std::uint32_t k = 0; k < count_; ++k) {
+    Live& live = live_[k];
+    if (live.stage == Stage::source_write) {
+      const Row& row = tables.rows[live.source];
+      set_rate(live, row.disk_write / (card_users_[live.source] + row.streams), now);
+    } else if (live.stage == Stage::write || live.stage == Stage::read) {
+      const Row& row = tables.rows[live.target];
+      const double speed = live.stage == Stage::write ? row.disk_write : row.disk_read;
+      set_rate(live, speed / (card_users_[live.target] + row.streams), now);
+    }
+  }
+  for (std::uint32_t k = 0; k < count_; ++k) {
+    const Live& live = live_[k];
+    if (live.source != none) card_users_[live.source] = 0;
+    card_users_[live.target] = 0;
+  }
+  if (sending == 1)
+    set_rate(live_[net_[0]], live_[net_[0]].cap, now);
+  else if (sending > 1)
+    share_links(tables, now, sending);
+}
+
+/// Max-min by filling: the tightest link's transfers get its equal share, the rest goes on without.
+void TransferRun::share_links(const Tables& tables, double now, std::uint32_t sending) {
+  const std::uint32_t rows = tables.row_count;
+  const auto lei_total = static_cast<std::uint32_t>(tables.leis.size());
+  const auto links = [&](const Live& live, std::uint32_t* at) {
+    std::uint32_t n = 0;
+    at[n++] = live.target;
+    if (live.source != none) at[n++] = rows + live.source;
+    if (live.up_lei < lei_total) at[n++] = 2 * rows + live.up_lei;
+    if (live.down_lei < lei_total) at[n++] = 2 * rows + lei_total + live.down_lei;
+    return n;
+  };
+  const auto width = [&](std::uint32_t link) {
+    if (link < rows) return tables.rows[link].nic;
+    if (link < 2 * rows) return tables.rows[link - rows].nic;
+    link -= 2 * rows;
+    return tables.leis[link < lei_total ? link : link - lei_total].bandwidth;
+  };
+  std::uint32_t at[4];
+  for (std::uint32_t k = 0; k < sending; ++k)
+    for (std::uint32_t n = links(live_[net_[k]], at); n-- > 0;) {
+      link_left_[at[n]] = width(at[n]);
+      ++link_users_[at[n]];
+    }
+  while (sending > 0) {
+    double best = never;
+    std::uint32_t tightest = none;
+    for (std::uint32_t k = 0; k < sending; ++k)
+      for (std::uint32_t n = links(live_[net_[k]], at); n-- > 0;)
+        if (const double part = link_left_[at[n]] / link_users_[at[n]]; part < best) {
+          best = part;
+          tightest = at[n];
+        }
+    std::uint32_t rest = 0;
+    for (std::uint32_t k = 0; k < sending; ++k) {
+      Live& live = live_[net_[k]];
+      const std::uint32_t n = links(live, at);
+      if (std::find(at, at + n, tightest) == at + n) {
+        net_[rest++] = net_[k];
+        continue;
+      }
+      set_rate(live, best, now);
+      for (std::uint32_t l = 0; l < n; ++l) {
+        link_left_[at[l]] = std::max(0.0, link_left_[at[l]] - best);
+        --link_users_[at[l]];
+      }
+    }
+    sending = rest;
+  }
+}
+
+void TransferRun::run(Tables& tables) {
+  if (count_ == 0) return;
+  if (count_ == 1) {
+    if (describe(tables, flows_[0], live_[0])) alone(tables, live_[0]);
+    return;
+  }
+  for (std::uint32_t k = 0; k < count_; ++k) {
+    Live& live = live_[k];
+    describe(tables, flows_[k], live);
+    Times& times = tables.times[live.flow];
+    times = Times{};
+    enter(tables, live, live.stage, 0, times);
+  }
+  for (double now = 0;;) {
+    share(tables, now);
+    double next = never;
+    for (std::uint32_t k = 0; k < count_; ++k) next = std::min(next, live_[k].end);
+    if (next == never) break;
+    now = next;
+    for (std::uint32_t k = 0; k < count_; ++k) {
+      Live& live = live_[k];
+      if (live.end != now) continue;
+      finish(tables, live, now, tables.times[live.flow]);
+      if (live.fetch && live.stage == Stage::done)
+        for (std::uint32_t j = 0; j < count_; ++j)
+          if (live_[j].stage == Stage::held && live_[j].target == live.target)
+            finish(tables, live_[j], now, tables.times[live_[j].flow]);
+    }
+  }
+}
+
+void TransferRun::run_all(Tables& tables) {
+  if (epoch_ > 0x7fffffffu) epoch_ = 0xffffffffu; // begin_group() then starts over
+  begin_group();
+  const std::uint32_t first = epoch_;
+  for (std::uint32_t i = 0; i < tables.task_count; ++i) {
+    if (tables.tasks[i].target == none || flow_mark_[i] >= first) continue;
+    begin_group();
+    add_row(tables.tasks[i].target);
+    close_group(tables); // a fetch has at least one task that waits for it, so none is forgotten
+    run(tables);
+  }
+}
+
+} // namespace lair::twin
