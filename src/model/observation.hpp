@@ -3,6 +3,8 @@
 
 #include <lair/plugin.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace lair {

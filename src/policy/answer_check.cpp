@@ -1,0 +1,100 @@
+#include "policy/answer_check.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lair {
+
+AnswerCheck::AnswerCheck(std::string policy, std::uint32_t host_total)
+    : policy_(std::move(policy)), host_total_(host_total) {}
+
+void AnswerCheck::fail(const char* role, const lair_observation& seen, const std::string& what) const {
+  throw PluginError(policy_, fmt::format("{}, interval {}: {}", role, seen.interval, what));
+}
+
+void AnswerCheck::actions(lair_role role, const lair_observation& seen, const lair_actions& answer,
+                          Decision& out) {
+  const char* who = role == LAIR_ROLE_SCHEDULER ? "scheduler" : "remediator";
+  if (answer.size < sizeof(lair_actions))
+    fail(who, seen, fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
+                                sizeof(lair_actions)));
+  if (answer.count == 0) return;
+  const Observation observation(seen);
+  if (answer.count > seen.task_count)
+    fail(who, seen, fmt::format("{} actions for {} tasks", answer.count, seen.task_count));
+  if (answer.actions == nullptr)
+    fail(who, seen, fmt::format("{} actions at a null pointer", answer.count));
+
+  known_tasks_.clear();
+  for (const TaskView& task : observation.tasks()) known_tasks_.push_back(task.id);
+  std::sort(known_tasks_.begin(), known_tasks_.end());
+  named_tasks_.clear();
+  for (std::uint32_t i = 0; i < answer.count; ++i) {
+    const lair_action& action = answer.actions[i];
+    if (action.kind != LAIR_PLACE && action.kind != LAIR_MIGRATE)
+      fail(who, seen, fmt::format("action {} is of kind {}, which lair does not know", i, action.kind));
+    if (action.kind == LAIR_MIGRATE && role == LAIR_ROLE_SCHEDULER)
+      fail(who, seen, fmt::format("action {} is a migration, which only a remediator may ask for", i));
+    if (!std::binary_search(known_tasks_.begin(), known_tasks_.end(), action.task))
+      fail(who, seen, fmt::format("action {} names task {}, which it was not shown", i, action.task));
+    if (action.host >= host_total_ || observation.find_host(action.host) == nullptr)
+      fail(who, seen, fmt::format("action {} names host {}, which it was not shown", i, action.host));
+    named_tasks_.push_back(action.task);
+  }
+  std::sort(named_tasks_.begin(), named_tasks_.end());
+  if (const auto twice = std::adjacent_find(named_tasks_.begin(), named_tasks_.end());
+      twice != named_tasks_.end())
+    fail(who, seen, fmt::format("more than one action for task {}", *twice));
+  for (std::uint32_t i = 0; i < answer.count; ++i) {
+    const lair_action& action = answer.actions[i];
+    if (action.kind == LAIR_PLACE)
+      out.place(action.task, action.host);
+    else
+      out.migrate(action.task, action.host);
+  }
+}
+
+void AnswerCheck::detection(const lair_observation& seen, const lair_detection& answer, Detection& out) {
+  const char* who = "detector";
+  if (answer.size < sizeof(lair_detection))
+    fail(who, seen, fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
+                                sizeof(lair_detection)));
+  if (answer.count != seen.own_count)
+    fail(who, seen, fmt::format("{} rows for the {} hosts of its LEI", answer.count, seen.own_count));
+  if (answer.count == 0) return;
+  if (answer.hosts == nullptr || answer.scores == nullptr || answer.thresholds == nullptr ||
+      answer.labels == nullptr)
+    fail(who, seen, "its hosts, scores, thresholds or labels are a null pointer");
+  own_.clear();
+  for (const Host& host : Observation(seen).own_hosts()) own_.push_back(host.id);
+  std::sort(own_.begin(), own_.end());
+  named_.assign(answer.hosts, answer.hosts + answer.count);
+  std::sort(named_.begin(), named_.end());
+  if (named_ != own_) {
+    for (const std::uint32_t id : named_)
+      if (!std::binary_search(own_.begin(), own_.end(), id))
+        fail(who, seen, fmt::format("a row for host {}, which is none of its LEI", id));
+    fail(who, seen, "two rows for one host");
+  }
+  for (std::uint32_t i = 0; i < answer.count; ++i) {
+    if (!std::isfinite(answer.scores[i]) || !std::isfinite(answer.thresholds[i]))
+      fail(who, seen, fmt::format("the score ({}) or threshold ({}) of host {} is not finite",
+                                  answer.scores[i], answer.thresholds[i], answer.hosts[i]));
+    if (answer.labels[i] > 1)
+      fail(who, seen, fmt::format("the label of host {} is {}, neither 0 nor 1", answer.hosts[i],
+                                  answer.labels[i]));
+    std::span<const double> expected;
+    if (answer.expected != nullptr)
+      expected = {answer.expected + std::size_t(i) * LAIR_METRICS, LAIR_METRICS};
+    for (const double value : expected)
+      if (!std::isfinite(value))
+        fail(who, seen, fmt::format("an expected value of host {} is not finite", answer.hosts[i]));
+    out.add(answer.hosts[i], answer.scores[i], answer.thresholds[i], answer.labels[i] != 0, expected);
+  }
+}
+
+} // namespace lair

@@ -1,0 +1,16 @@
+// The built-in remediators. A new one: its file, its line here and in CMakeLists.txt.
+#include "policy/builtin.hpp"
+#include "remediators/overload_migration.hpp"
+
+namespace lair {
+
+std::span<const BuiltinRole<Remediator>> builtin_remediators() {
+  static constexpr BuiltinRole<Remediator> list[] = {
+      {"overload-migration", "the task that moves fastest, to the least loaded host",
+       "Beloglazov and Buyya 2012 (minimum migration time)", heuristic_memory,
+       make_role<Remediator, OverloadMigration>},
+  };
+  return list;
+}
+
+} // namespace lair
