@@ -1,0 +1,286 @@
+// The files of a result folder: shape, content, robustness, and that the docs name all of it.
+#include "core/error.hpp"
+#include "record/result_folder.hpp"
+#include "record/text_file.hpp"
+#include "record_streams.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace lair;
+using namespace lair::record;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct TemporaryFolder {
+  TemporaryFolder() {
+    char pattern[] = "/tmp/lair-record-XXXXXX";
+    REQUIRE(mkdtemp(pattern) != nullptr);
+    path = pattern;
+  }
+  ~TemporaryFolder() { fs::remove_all(path); }
+  std::string path;
+};
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A CSV file as rows of cells, quotation marks understood.
+std::vector<std::vector<std::string>> csv(const std::string& path) {
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> row{""};
+  bool quoted = false;
+  for (const char c : content(path)) {
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      row.emplace_back();
+    else if (c == '\n' && !quoted) {
+      rows.push_back(row);
+      row = {""};
+    } else
+      row.back() += c;
+  }
+  return rows;
+}
+
+std::string small_run(const std::string& path, bool completed = true) {
+  RunIdentity run = identity(2, 2);
+  run.faults_planned = 3;
+  run.write_samples = true;
+  ResultFolder folder(path, run);
+  play_small(folder);
+  folder.on(HostSample{600, HostId(0), {0.5}, true});
+  folder.finish(completed);
+  return path;
+}
+
+} // namespace
+
+TEST_CASE("every CSV file has its header and as many cells in each row") {
+  TemporaryFolder temporary;
+  const std::string path = small_run(temporary.path + "/a/b");
+  for (const auto& file : result_files()) {
+    if (file.header.empty()) continue;
+    CAPTURE(file.name);
+    const auto rows = csv(path + "/" + std::string(file.name));
+    REQUIRE(rows.size() >= 2);
+    for (const auto& row : rows) CHECK(row.size() == rows[0].size());
+    CHECK(content(path + "/" + std::string(file.name)).find(file.header) == 0);
+  }
+}
+
+TEST_CASE("the rows of a small run") {
+  TemporaryFolder temporary;
+  const std::string path = small_run(temporary.path);
+  const auto tasks = csv(path + "/tasks.csv");
+  REQUIRE(tasks.size() == 6);
+  const auto is = [](const std::vector<std::string>& row, const char* expected) {
+    std::string joined;
+    for (const auto& cell : row) joined += (joined.empty() ? "" : "|") + cell;
+    CHECK(joined == expected);
+  };
+  is(tasks[1], "0|net|a|host-1|finished|0|1|3|200|200|500|0|800|0|1|0|0");
+  CHECK(content(path + "/tasks.csv").find("2,\"best \"\"effort\"\", slow\",b,host-1,failed,0,1,,410,,,"
+                                          "0,800,0,0,300,0\n") != std::string::npos);
+  is(tasks[3], "1|net|b|host-0|active|0|1||||500|1|800|1|0|700|0");
+  is(tasks[4], "3|net|a||queued|0|||||500|1|800|0|0|0|0");
+  is(tasks[5], "4|net|a||queued|300|||||500|0|800|0|0|0|0");
+  const auto migrations = csv(path + "/migrations.csv");
+  is(migrations[1], "0|host-0|host-1|110|150|40|360000000|finished|");
+  is(migrations[2], "1|host-0|host-1|550|||360000000|under_way|");
+  const auto faults = csv(path + "/faults.csv");
+  is(faults[1], "2|crash|host-0||masked|host_off|210||||");
+  is(faults[2], "0|cpu_overload|host-1||applied||100|400|1|2400|2400");
+  is(faults[3], "1|crash|host-1||applied||410|530|1|120|120");
+  const auto labels = csv(path + "/labels.csv");
+  is(labels[4], "1|host-1|1|0.7333333333333333|cpu_overload crash|0.9|0.5|1");
+  const auto intervals = csv(path + "/intervals.csv");
+  is(intervals[1], "0|300|4|1|0|2|1|0|200|0|2000|0.5|0.25|2|1|1|1|1|0|0|2");
+  is(intervals[2], "1|600|1|0|1|1|2|1||0|1600|0.5|0.25|1.6|1|1|1|0|0|1|0");
+  const std::string events = content(path + "/events.jsonl");
+  CHECK(events.find(R"({"time_s":200,"kind":"task_finished","task":0,"application":"net",)"
+                    R"("host":"host-1","lei":"a","response_s":200,"deadline_s":500})") !=
+        std::string::npos);
+  CHECK(events.find(R"("application":"best \"effort\", slow")") != std::string::npos);
+  CHECK(std::count(events.begin(), events.end(), '\n') == 27);
+}
+
+TEST_CASE("the summary reads back, and the same run gives the same bytes") {
+  TemporaryFolder temporary;
+  const std::string a = small_run(temporary.path + "/a"), b = small_run(temporary.path + "/b");
+  for (const auto& file : result_files())
+    CHECK(content(a + "/" + std::string(file.name)) == content(b + "/" + std::string(file.name)));
+  const auto summary = read_summary(a);
+  REQUIRE(summary.has_value());
+  CHECK(summary->completed);
+  CHECK(summary->seed == 7);
+  CHECK(summary->policy == "test");
+  CHECK(summary->detector == "threshold");
+  CHECK(summary->intervals == 2);
+  CHECK(summary->faults_planned == 3);
+  CHECK(summary->faults_applied == 2);
+  CHECK(summary->tasks.arrived == 5);
+  CHECK(summary->fingerprint.size() == 32);
+  MetricFold fold(identity(2, 2));
+  play_small(fold);
+  for (std::size_t i = 0; i < metric_count; ++i)
+    CHECK(summary->metrics.values[i] == fold.metrics().values[i]);
+  CHECK_FALSE(read_summary(temporary.path).has_value());
+  std::ofstream(a + "/summary.json") << "{\"lair_schema\": \"summary\"";
+  CHECK_THROWS_AS(read_summary(a), InputError);
+  std::ofstream(a + "/summary.json") << R"({"lair_schema": "summary", "schema_version": 99})";
+  CHECK_THROWS_AS(read_summary(a), InputError);
+}
+
+TEST_CASE("levels of recording leave files out, and the fingerprint as it is") {
+  TemporaryFolder temporary;
+  RunIdentity run = identity(4, 5);
+  std::string fingerprint;
+  for (const int level : {2, 1, 0}) {
+    run.write_tasks = level >= 1;
+    run.write_events = level >= 2;
+    ResultFolder folder(temporary.path, run); // over the last one: its files must go
+    play_random(folder, 4, 5, 30, 1);
+    folder.finish(true);
+    CHECK(fs::exists(temporary.path + "/tasks.csv") == run.write_tasks);
+    CHECK(fs::exists(temporary.path + "/events.jsonl") == run.write_events);
+    if (!fingerprint.empty()) CHECK(read_summary(temporary.path)->fingerprint == fingerprint);
+    fingerprint = read_summary(temporary.path)->fingerprint;
+  }
+}
+
+TEST_CASE("a killed run leaves whole lines up to its last interval") {
+  TemporaryFolder temporary;
+  const pid_t child = fork();
+  if (child == 0) {
+    ResultFolder folder(temporary.path, identity(50, 100));
+    play_random(folder, 50, 100, 100, 3);
+    folder.on(arrival(1e6, 10000, 0, 0)); // after the last flush: lost
+    kill(getpid(), SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  CHECK_FALSE(read_summary(temporary.path).has_value());
+  CHECK(csv(temporary.path + "/intervals.csv").size() == 101);
+  CHECK(csv(temporary.path + "/hosts.csv").size() == 5001);
+  CHECK(csv(temporary.path + "/tasks.csv").size() == 10001);
+  const std::string events = content(temporary.path + "/events.jsonl");
+  CHECK(std::count(events.begin(), events.end(), '\n') == 60000);
+  CHECK(events.back() == '\n');
+}
+
+TEST_CASE("what is written in mid-interval are whole lines too") {
+  TemporaryFolder temporary;
+  WriteFailure failure;
+  TextFile file(temporary.path + "/x", failure);
+  for (int i = 0; i < 20000; ++i) file.cell(std::uint64_t(i)).cell("some text").end_row();
+  const std::string written = content(temporary.path + "/x");
+  REQUIRE(!written.empty());
+  CHECK(written.back() == '\n');
+  file.text(std::string(200000, 'y')); // longer than the buffer
+  file.flush();
+  CHECK(content(temporary.path + "/x").size() > 200000);
+  CHECK(failure.empty());
+}
+
+TEST_CASE("numbers read back the same") {
+  TemporaryFolder temporary;
+  const std::vector<double> numbers{0.1, 1.0 / 3, -0.0, 1e300, 5e-324, 123456789.123, 9007199254740993.0,
+                                    1e15, -17, 300000};
+  WriteFailure failure;
+  {
+    TextFile file(temporary.path + "/x", failure);
+    for (const double x : numbers) file.cell(x).end_row();
+    file.cell(NAN).end_row();
+  }
+  std::istringstream lines(content(temporary.path + "/x"));
+  std::string line;
+  for (const double x : numbers) {
+    std::getline(lines, line);
+    const double back = std::strtod(line.c_str(), nullptr);
+    CHECK(back == x);
+    CHECK(std::signbit(back) == std::signbit(x));
+  }
+  CHECK(line == "300000");
+  std::getline(lines, line);
+  CHECK(line.empty());
+}
+
+TEST_CASE("what cannot be written is told, and nothing is thrown while the run goes on") {
+  TemporaryFolder temporary;
+  std::ofstream(temporary.path + "/file") << "x";
+  CHECK_THROWS_AS(ResultFolder(temporary.path + "/file/results", identity(2, 2)), RunError);
+
+  // A full disk, as the kernel's limit on the size of a file.
+  const pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ResultFolder folder(temporary.path + "/full", identity(50, 100));
+    const rlimit limit{100000, 100000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    play_random(folder, 50, 100, 100, 3);
+    if (folder.writable()) _exit(1);
+    try {
+      folder.finish(true);
+    } catch (const RunError& error) {
+      const std::string what = error.what();
+      _exit(what.find("cannot write") != std::string::npos &&
+                    what.find("File too large") != std::string::npos
+                ? 42
+                : 2);
+    }
+    _exit(3);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK_FALSE(read_summary(temporary.path + "/full").has_value());
+}
+
+TEST_CASE("docs/results.md names every file, column, key and metric") {
+  const std::string docs = content("docs/results.md");
+  REQUIRE(!docs.empty());
+  const auto documented = [&](const std::string& name) {
+    CAPTURE(name);
+    CHECK(docs.find("`" + name + "`") != std::string::npos);
+  };
+  for (const auto& file : result_files()) {
+    documented(std::string(file.name));
+    std::istringstream columns{std::string(file.header)};
+    for (std::string column; std::getline(columns, column, ',');) documented(column);
+  }
+  for (const auto& metric : metric_table()) documented(std::string(metric.name));
+  TemporaryFolder temporary;
+  const std::string path = small_run(temporary.path);
+  write_cost(path, Cost{});
+  for (const char* file : {"/summary.json", "/cost.json", "/events.jsonl"}) {
+    const std::string text = content(path + file);
+    for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos;) {
+      const auto end = text.find('"', at + 1);
+      const std::string key = text.substr(at + 1, end - at - 1);
+      at = end + 1;
+      if (at < text.size() && text[at] == ':' && docs.find("detection." + key) == std::string::npos)
+        documented(key);
+    }
+  }
+  for (std::size_t kind = 0; kind < event_kind_count; ++kind)
+    documented(std::string(to_string(static_cast<EventKind>(kind))));
+  for (std::size_t reason = 1; reason < reason_count; ++reason)
+    documented(std::string(to_string(static_cast<Reason>(reason))));
+}
