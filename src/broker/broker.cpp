@@ -86,7 +86,7 @@ bool Broker::wants_learning() const {
 double Broker::uniform(void* self) { return static_cast<Broker*>(self)->random_.uniform(); }
 
 void Broker::charge_flops(void* self, double flops) {
-  if (flops > 0) static_cast<Broker*>(self)->flops_ += flops;
+  if (flops > 0 && flops < 1e18) static_cast<Broker*>(self)->flops_ += flops;
 }
 
 void Broker::charge_memory(void* self, double bytes) {

@@ -1,0 +1,368 @@
+// Brokers: what they see, what they tell one another, what their decisions cost and do.
+#include "core/error.hpp"
+#include "world/sim/world.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace lair::world::sim {
+
+namespace this_actor = sgc::s4u::this_actor;
+
+double World::policy_memory() const {
+  switch (scenario_.overhead.mode) {
+  case OverheadMode::none:
+    return 0;
+  default:
+    return scenario_.overhead.memory.value >= 0 ? scenario_.overhead.memory.value
+                                                : policy_.description().memory;
+  }
+}
+
+void World::broker_main(BrokerRuntime* broker) {
+  for (;;) {
+    broker->wake->acquire();
+    if (stopping_) return;
+    broker->busy = true;
+    broker_interval(*broker);
+    broker->busy = false;
+  }
+}
+
+void World::broker_interval(BrokerRuntime& broker) {
+  // sense: pure computation, no SimGrid call between here and the sleep.
+  const DetectionCopy* detection = nullptr;
+  try {
+    observe(broker, false);
+    if (broker.has_before) broker.broker->learn(broker.before.raw, broker.observation.raw);
+    detection = broker.broker->sense(broker.observation.raw);
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  if (failure_) return;
+  if (detection != nullptr)
+    for (std::size_t i = 0; i < detection->hosts.size(); ++i) {
+      HostState& h = host(HostId(detection->hosts[i]));
+      h.score = detection->scores[i];
+      h.threshold = detection->thresholds[i];
+      h.label = detection->labels[i];
+    }
+  publish(broker, detection);
+  if (const double wait = exchange_delay(broker); wait > 0) this_actor::sleep_for(wait);
+  if (stopping_) return;
+
+  const double began = sgc::now();
+  Broker::Decided decided;
+  try {
+    observe(broker, true);
+    decided = broker.broker->decide(broker.observation.raw);
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  if (failure_) return;
+  keep_for_learning(broker);
+
+  const OverheadModel& overhead = scenario_.overhead;
+  double flops = overhead.decision.value >= 0 ? overhead.decision.value : decided.flops;
+  if (overhead.mode == OverheadMode::none) flops = 0;
+  if (flops > 0) {
+    auto exec = sgc::make_exec();
+    HostState& h = host(broker.host);
+    sgc::atomically([&] {
+      settle(h);
+      h.policy_threads += 1;
+      exec->set_flops_amount(flops)->set_host(h.sim.host);
+      exec->set_bound(h.spec->core_speed.value);
+      exec->set_priority(1);
+      exec->start();
+      reshare(h);
+    });
+    exec->wait(); // it fails only with the host, and then this actor is gone too
+    sgc::atomically([&] {
+      settle(h);
+      h.policy_threads -= 1;
+      reshare(h);
+    });
+  }
+  sgc::atomically([&] {
+    if (stopping_) return;
+    if (overhead.mode == OverheadMode::modelled && broker.broker->extra_memory() != broker.charged_memory) {
+      HostState& h = host(broker.host);
+      h.ram_policy += broker.broker->extra_memory() - broker.charged_memory;
+      broker.charged_memory = broker.broker->extra_memory();
+      conditions_changed(h);
+    }
+    Event e = event(EventKind::decision_made);
+    e.lei = broker.lei;
+    e.host = broker.host;
+    e.value = sgc::now() - began;
+    e.extra = static_cast<double>(decided.decision.actions.size());
+    emit(e);
+    apply(broker, decided.decision);
+  });
+}
+
+void World::apply(BrokerRuntime& broker, const ValidDecision& decision) {
+  LeiState& lei = *leis_[broker.lei.index()];
+  const auto refuse = [&](const lair_action& action, Reason reason) {
+    Event e = event(EventKind::action_refused);
+    e.lei = lei.id;
+    e.task = TaskId(action.task);
+    e.target = HostId(action.host);
+    e.reason = reason;
+    emit(e);
+    broker.events.push_back({sgc::now(), LAIR_EVENT_ACTION_REFUSED, action.host, action.task});
+  };
+  for (const Refusal& r : decision.refusals) refuse(r.action, r.reason);
+  for (const lair_action& action : decision.actions) {
+    const Reason reason = action.kind == LAIR_PLACE
+                              ? place(lei, TaskId(action.task), HostId(action.host))
+                              : start_migration(lei, TaskId(action.task), HostId(action.host));
+    if (reason != Reason::none) refuse(action, reason);
+  }
+}
+
+void World::observe(BrokerRuntime& broker, bool with_reports) {
+  ObservationBuffer& o = broker.observation;
+  const LeiState& lei = *leis_[broker.lei.index()];
+  const double now = sgc::now();
+  o.hosts.clear();
+  o.window_at.clear();
+  o.tasks.clear();
+  o.reports.clear();
+  if (!with_reports) {
+    o.events = broker.events;
+    broker.events.clear();
+  }
+  o.raw.interval = interval_;
+  o.raw.now = now;
+  o.raw.interval_length = scenario_.interval.value;
+  o.raw.lei = lei.id.value;
+  o.raw.broker = broker.host.value;
+  o.raw.window_length = scenario_.window;
+  if (o.applications.empty()) o.applications = applications_;
+
+  const auto constants = [&](lair_host& x, const HostSpec& s, HostId id) {
+    x.id = id.value;
+    x.name = scenario_.federation.host(id).name.c_str();
+    x.cores = s.cores;
+    x.core_flops = s.core_speed.value;
+    x.ram = s.ram.value;
+    x.swap = s.swap.value;
+    x.disk_read = s.disk.read.value;
+    x.disk_write = s.disk.write.value;
+    x.disk_random_read = s.disk.random_read.value;
+    x.disk_random_write = s.disk.random_write.value;
+    x.nic = s.nic.value;
+  };
+  for (const HostId id : lei.hosts) {
+    const HostState& h = host(id);
+    lair_host x{};
+    constants(x, *h.spec, id);
+    x.lei = lei.id.value;
+    x.broker = lei.broker.value;
+    x.flags = LAIR_HOST_OWN | LAIR_HOST_KNOWN;
+    if (h.missed == 0 && !h.failed) x.flags |= LAIR_HOST_ALIVE;
+    if (id == lei.broker) {
+      x.flags |= LAIR_HOST_BROKER;
+      if (!scenario_.federation.broker_runs_tasks) x.flags |= LAIR_HOST_NO_TASKS;
+    }
+    x.image_cached = h.image_cached;
+    x.window = h.window.data();
+    x.ram_system = h.spec->ram_system.value + h.ram_policy;
+    x.ram_need = h.ram_need();
+    // What the run queue, the memory map and the card's queue show beyond the known tasks.
+    x.unexplained.threads = h.attack_threads + h.policy_threads;
+    x.unexplained.ram = h.ram_attack;
+    const HostConditions c = conditions(h);
+    x.unexplained.streams = c.attack_streams;
+    o.hosts.push_back(x);
+    for (const Task* t : h.residents) {
+      if (t->host != id) continue;
+      lair_task v{};
+      const Application& app = application(*t);
+      v.id = t->id.value;
+      v.application = t->application.value;
+      v.host = id.value;
+      v.target = t->target.valid() ? t->target.value : LAIR_NONE;
+      v.entry_lei = t->entry.value;
+      v.state = t->state == TaskState::starting    ? LAIR_TASK_STARTING
+                : t->state == TaskState::migrating ? LAIR_TASK_MIGRATING
+                : t->state == TaskState::returning ? LAIR_TASK_RETURNING
+                : t->target.valid()                ? LAIR_TASK_MIGRATING
+                                                   : LAIR_TASK_RUNNING;
+      v.restarts = t->restarts;
+      v.age = now - t->arrival;
+      v.deadline = app.deadline.value;
+      const double left = flops_now(*t) / app.flops_per_image().value;
+      v.images_left = left;
+      v.images_done = t->images - left;
+      v.resident = app.resident.value;
+      o.tasks.push_back(v);
+    }
+  }
+  const std::size_t own_tasks = o.tasks.size();
+  std::sort(o.tasks.begin(), o.tasks.end(), [](auto& a, auto& b) { return a.id < b.id; });
+  o.raw.own_count = static_cast<std::uint32_t>(o.hosts.size());
+
+  for (std::size_t s = 0; s < lei.senders.size(); ++s) {
+    const ReceivedReport& received = broker.inbox[s];
+    if (received.report == nullptr || received.arrival > now) continue;
+    const Report& r = *received.report;
+    const double age = now - r.time;
+    const bool fresh = age <= scenario_.interval.value + scenario_.exchange.deadline.value;
+    const std::size_t row = std::size_t(scenario_.window) * LAIR_METRICS;
+    for (std::size_t i = 0; i < r.hosts.size(); ++i) {
+      const ReportHost& rh = r.hosts[i];
+      if (host(HostId(rh.id)).lei == lei.id) continue; // it has moved here since
+      lair_host x{};
+      constants(x, *host(HostId(rh.id)).spec, HostId(rh.id));
+      x.lei = r.lei.value;
+      x.broker = r.broker;
+      x.flags = rh.flags & ~static_cast<std::uint32_t>(LAIR_HOST_OWN);
+      if (!fresh) x.flags &= ~static_cast<std::uint32_t>(LAIR_HOST_ALIVE);
+      x.image_cached = rh.image_cached;
+      x.age = age;
+      x.window = r.windows.data() + i * row;
+      x.ram_system = rh.ram_system;
+      x.ram_need = rh.ram_need;
+      o.hosts.push_back(x);
+    }
+    if (with_reports) {
+      lair_report view{};
+      view.size = sizeof view;
+      view.lei = r.lei.value;
+      view.age = age;
+      view.detection = r.detection ? &r.detection_raw : nullptr;
+      o.reports.push_back(view);
+    }
+  }
+
+  std::vector<lair_task> queued;
+  for (const TaskId id : lei.queue) {
+    const Task& t = *find(id);
+    const Application& app = application(t);
+    lair_task v{};
+    v.id = id.value;
+    v.application = t.application.value;
+    v.host = v.target = LAIR_NONE;
+    v.entry_lei = lei.id.value;
+    v.state = LAIR_TASK_QUEUED;
+    v.restarts = t.restarts;
+    v.age = now - t.arrival;
+    v.deadline = app.deadline.value;
+    v.images_left = t.images;
+    v.resident = app.resident.value;
+    queued.push_back(v);
+  }
+  o.tasks.insert(o.tasks.begin(), queued.begin(), queued.end());
+  (void)own_tasks;
+
+  o.leis.clear();
+  for (const auto& l : leis_) {
+    // Beyond its peers a broker knows the federation's map only.
+    const bool self_or_peer = l->id == lei.id || std::find(lei.peers.begin(), lei.peers.end(),
+                                                           l->id) != lei.peers.end();
+    if (!self_or_peer) continue;
+    lair_lei x{};
+    x.id = l->id.value;
+    x.broker = l->broker.valid() ? l->broker.value : LAIR_NONE;
+    x.hosts = static_cast<std::uint32_t>(l->hosts.size());
+    x.alive = l->broker.valid() && host(l->broker).missed == 0 ? 1 : 0;
+    x.wan_bandwidth = scenario_.federation.lei(l->id).wan_bandwidth.value;
+    x.wan_latency = scenario_.federation.lei(l->id).wan_latency.value;
+    o.leis.push_back(x);
+  }
+  o.seal();
+}
+
+double World::report_seconds(LeiId from, LeiId to, double bytes) const {
+  const LeiDescription& a = scenario_.federation.lei(from);
+  const LeiDescription& b = scenario_.federation.lei(to);
+  const double latency = a.wan_latency.value + b.wan_latency.value;
+  return latency + bytes / std::min(a.wan_bandwidth.value, b.wan_bandwidth.value);
+}
+
+void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
+  const LeiState& lei = *leis_[broker.lei.index()];
+  if (lei.peers.empty()) return;
+  auto report = std::make_shared<Report>();
+  report->lei = lei.id;
+  report->time = sgc::now();
+  report->broker = lei.broker.value;
+  const std::size_t row = std::size_t(scenario_.window) * LAIR_METRICS;
+  for (std::uint32_t i = 0; i < broker.observation.raw.own_count; ++i) {
+    const lair_host& x = broker.observation.hosts[i];
+    report->hosts.push_back({x.id, x.flags, x.image_cached, x.ram_system, x.ram_need});
+    report->windows.insert(report->windows.end(), x.window, x.window + row);
+  }
+  if (detection != nullptr) {
+    report->detection = *detection;
+    report->detection_raw = report->detection->raw();
+  }
+  const double hosts = static_cast<double>(report->hosts.size());
+  const double numbers =
+      hosts * (LAIR_METRICS + 5) + (detection != nullptr ? detection->numbers() : 0);
+  HostState& self = host(broker.host);
+  for (const LeiId peer : lei.peers) {
+    LeiState& other = *leis_[peer.index()];
+    const auto slot = std::find(other.senders.begin(), other.senders.end(), lei.id);
+    if (other.runtime == nullptr || !self.reachable || !lei.wan_up || !other.wan_up ||
+        !host(other.runtime->host).reachable || !host(other.runtime->host).responsive) {
+      Event e = event(EventKind::report_lost);
+      e.lei = lei.id;
+      e.value = static_cast<double>(peer.value);
+      emit(e);
+      continue;
+    }
+    ReceivedReport& box =
+        other.runtime->inbox[static_cast<std::size_t>(slot - other.senders.begin())];
+    // The newest state each interval; a newcomer gets the whole window.
+    const double sent = box.report == nullptr ? numbers + hosts * static_cast<double>(row) : numbers;
+    const double bytes = scenario_.exchange.header.value + sent * scenario_.exchange.bytes_per_number;
+    box.report = report;
+    box.arrival = sgc::now() + report_seconds(lei.id, peer, bytes);
+    self.total[LAIR_NET_OUT] += bytes;
+    host(other.runtime->host).total[LAIR_NET_IN] += bytes;
+  }
+}
+
+double World::exchange_delay(const BrokerRuntime& broker) const {
+  const LeiState& lei = *leis_[broker.lei.index()];
+  double delay = 0;
+  for (std::size_t s = 0; s < lei.senders.size(); ++s) {
+    const LeiState& sender = *leis_[lei.senders[s].index()];
+    const bool expected = sender.broker.valid() && !hosts_[sender.broker.index()]->failed;
+    if (!expected) continue;
+    const bool sends = sender.runtime != nullptr && sender.runtime->woken == interval_ &&
+                       sender.wan_up && lei.wan_up && hosts_[sender.broker.index()]->reachable &&
+                       hosts_[broker.host.index()]->reachable;
+    // Reports are of equal size up to a detection; a bound on it decides how long to wait.
+    const double hosts = static_cast<double>(sender.hosts.size());
+    const double bytes = scenario_.exchange.header.value +
+                         hosts * (LAIR_METRICS * 2 + 9 + scenario_.window * LAIR_METRICS) *
+                             scenario_.exchange.bytes_per_number;
+    const double arrives = sends ? report_seconds(sender.id, lei.id, bytes)
+                                 : std::numeric_limits<double>::infinity();
+    delay = std::max(delay, std::min(arrives, scenario_.exchange.deadline.value));
+  }
+  return delay;
+}
+
+void World::keep_for_learning(BrokerRuntime& broker) {
+  if (!broker.broker->wants_learning()) return;
+  ObservationBuffer& from = broker.observation;
+  ObservationBuffer& to = broker.before;
+  to = from;
+  to.reports.clear(); // peers' detections do not outlive the interval
+  const std::size_t row = std::size_t(scenario_.window) * LAIR_METRICS;
+  broker.before_windows.clear();
+  for (const lair_host& h : from.hosts)
+    broker.before_windows.insert(broker.before_windows.end(), h.window, h.window + row);
+  for (std::size_t i = 0; i < to.hosts.size(); ++i)
+    to.hosts[i].window = broker.before_windows.data() + i * row;
+  to.seal();
+  broker.has_before = true;
+}
+
+} // namespace lair::world::sim

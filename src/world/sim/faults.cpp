@@ -1,0 +1,321 @@
+// Every fault takes real resources: executions that compete for the CPU, requests on the card, flows
+// on the links, bytes of memory, a switch. What it obtained is compared with its closed form.
+#include "core/error.hpp"
+#include "world/sim/world.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lair::world::sim {
+
+namespace this_actor = sgc::s4u::this_actor;
+
+namespace {
+constexpr double endless = 1e18; ///< flops or bytes that no attack uses up
+bool is_host_attack(FaultKind kind) {
+  return kind == FaultKind::cpu_overload || kind == FaultKind::ram_contention ||
+         kind == FaultKind::disk_attack || kind == FaultKind::ddos;
+}
+bool is_link_fault(FaultKind kind) {
+  return kind == FaultKind::link_loss || kind == FaultKind::partition;
+}
+} // namespace
+
+double World::fault_end(const Fault& fault) const {
+  return std::min(fault.start.value + fault.length.value, scenario_.horizon().value);
+}
+
+void World::schedule_faults() {
+  const double horizon = scenario_.horizon().value;
+  for (const Fault& fault : plan_) {
+    sgc::at(fault.start.value, [this, &fault, horizon] {
+      if (stopping_) return;
+      const double length = fault_end(fault) - fault.start.value;
+      const double needed = std::min(scenario_.sampling.value, 0.9 * fault.length.value);
+      Reason mask = Reason::none;
+      if (fault.start.value >= horizon || length < needed) mask = Reason::past_horizon;
+      else if (fault.host.valid() && !is_link_fault(fault.kind) && !host(fault.host).on)
+        mask = Reason::host_off;
+      if (mask == Reason::none) {
+        start_fault(fault);
+        return;
+      }
+      Event e = event(EventKind::fault_masked);
+      e.fault = fault.id;
+      e.fault_kind = static_cast<std::uint8_t>(fault.kind);
+      e.host = fault.host;
+      e.lei = fault.lei;
+      e.reason = mask;
+      emit(e);
+    });
+  }
+}
+
+void World::mark_truth(const Fault& fault, bool starts) {
+  const auto mark = [&](HostState& h) {
+    h.fault_in_sample = true;
+    h.fault_kinds |= 1u << static_cast<unsigned>(fault.kind);
+    (void)starts;
+  };
+  if (fault.host.valid()) mark(host(fault.host));
+  else if (fault.lei.valid())
+    for (const HostId id : leis_[fault.lei.index()]->hosts) mark(host(id));
+}
+
+void World::start_fault(const Fault& fault) {
+  active_faults_.push_back(std::make_unique<ActiveFault>());
+  ActiveFault& active = *active_faults_.back();
+  active.fault = &fault;
+  active.start = active.mark_time = sgc::now();
+  Event e = event(EventKind::fault_started);
+  e.fault = fault.id;
+  e.fault_kind = static_cast<std::uint8_t>(fault.kind);
+  e.host = fault.host;
+  e.lei = fault.lei;
+  e.value = fault.strength;
+  emit(e);
+  if (fault.host.valid()) host(fault.host).faults.push_back(&active);
+  mark_truth(fault, true);
+  const double end = fault_end(fault);
+  ActiveFault* pointer = &active;
+  if (is_host_attack(fault.kind)) {
+    active.actor = sgc::add_actor("attack", host(fault.host).sim.host,
+                                  [this, pointer] { attack_main(pointer); });
+    return;
+  }
+  switch (fault.kind) {
+  case FaultKind::crash:
+    power_off(host(fault.host), Reason::crash);
+    break;
+  case FaultKind::silent_corruption:
+    ++host(fault.host).corruption;
+    break;
+  case FaultKind::partition:
+    ++leis_[fault.lei.index()]->cuts;
+    apply_wan(*leis_[fault.lei.index()]);
+    break;
+  default: // link_loss
+    active.level = fault.strength;
+    if (fault.host.valid()) apply_links(host(fault.host));
+    else apply_wan(*leis_[fault.lei.index()]);
+  }
+  sgc::at(end, [this, pointer] {
+    if (!stopping_) end_fault(*pointer, Reason::none);
+  });
+}
+
+void World::attack_main(ActiveFault* active) {
+  const FaultModel& model = scenario_.faults;
+  const double end = fault_end(*active->fault);
+  const double onset = std::min(model.onset.value, end - active->start);
+  const unsigned steps = onset > 0 ? std::max(1u, model.onset_steps) : 1;
+  for (unsigned step = 1; step <= steps; ++step) {
+    // A ramp in equal steps: at step i of n the strength is i / n of the fault's.
+    set_level(*active, active->fault->strength * step / steps);
+    if (step < steps) this_actor::sleep_for(onset / steps);
+  }
+  if (const double left = end - sgc::now(); left > 0) this_actor::sleep_for(left);
+  sgc::atomically([&] {
+    if (!stopping_) end_fault(*active, Reason::none);
+  });
+}
+
+void World::stop_load(ActiveFault& active) {
+  HostState& h = host(active.fault->host);
+  settle(h);
+  const double core = h.spec->core_speed.value;
+  const double elapsed = sgc::now() - active.mark_time;
+  if (active.exec != nullptr) {
+    const double obtained = (active.exec_size - active.exec->get_remaining()) / core;
+    const double expected = active.threads * (h.thread_integral - active.mark_thread) / core;
+    if (active.fault->kind == FaultKind::cpu_overload || active.fault->kind == FaultKind::ddos) {
+      active.measured += obtained;
+      active.closed_form += expected;
+    }
+    active.exec->cancel();
+    active.exec = nullptr;
+  }
+  if (active.io != nullptr) {
+    active.measured += active.io_size - active.io->get_remaining();
+    active.closed_form += active.streams * (h.stream_integral - active.mark_stream);
+    active.io->cancel();
+    active.io = nullptr;
+  }
+  if (active.fault->kind == FaultKind::ram_contention) {
+    active.measured += active.ram * elapsed;
+    active.closed_form += scenario_.faults.effects.ram_share * active.level * h.spec->ram.value * elapsed;
+  }
+  if (!active.flows.empty()) {
+    credit(active.flow_transfer);
+    finish_transfer(active.flow_transfer);
+    for (auto& flow : active.flows) flow->cancel();
+    active.flows.clear();
+    h.ddos_requests -= scenario_.faults.effects.ddos_backlog * active.level;
+  }
+  h.attack_threads -= active.threads;
+  h.attack_streams -= active.streams;
+  h.ram_attack -= active.ram;
+  if (active.ram > 0) h.ram_attack_threads -= active.threads;
+  active.threads = active.streams = active.ram = 0;
+}
+
+void World::set_level(ActiveFault& active, double level) {
+  const Fault& fault = *active.fault;
+  const FaultEffects& effects = scenario_.faults.effects;
+  // Made by this actor, so that they die with it.
+  sgc::s4u::ExecPtr exec;
+  sgc::s4u::IoPtr io;
+  if (fault.kind == FaultKind::disk_attack) io = sgc::s4u::Io::init();
+  else exec = sgc::make_exec();
+  sgc::atomically([&] {
+    HostState& h = host(fault.host);
+    stop_load(active);
+    active.level = level;
+    active.mark_time = sgc::now();
+    switch (fault.kind) {
+    case FaultKind::cpu_overload:
+      active.threads = effects.cpu_threads * level;
+      break;
+    case FaultKind::ram_contention:
+      active.threads = effects.ram_threads * level;
+      active.ram = effects.ram_share * level * h.spec->ram.value;
+      h.ram_attack_threads += active.threads;
+      break;
+    case FaultKind::ddos:
+      active.threads = effects.ddos_threads * level;
+      h.ddos_requests += effects.ddos_backlog * level;
+      break;
+    default: // disk_attack: each stream keeps one read and one write outstanding
+      active.streams = 2 * effects.disk_streams * level;
+    }
+    if (exec != nullptr && active.threads > 0) {
+      const double core = h.spec->core_speed.value;
+      active.exec_size = endless;
+      exec->set_flops_amount(endless)->set_host(h.sim.host);
+      exec->set_bound(std::min(active.threads * core, h.spec->speed().value));
+      exec->set_priority(active.threads);
+      exec->start();
+      active.exec = exec;
+    }
+    if (io != nullptr && active.streams > 0) {
+      active.io_size = endless;
+      io->set_disk(h.sim.disk)
+          ->set_size(static_cast<sg_size_t>(endless))
+          ->set_op_type(sgc::s4u::Io::OpType::READ);
+      io->set_priority(active.streams);
+      io->start();
+      active.io = io;
+    }
+    const auto flows = static_cast<std::size_t>(std::llround(effects.ddos_flows * level));
+    if (fault.kind == FaultKind::ddos && flows > 0 && reachable(h, h.lei) &&
+        leis_[h.lei.index()]->wan_up) {
+      for (std::size_t i = 0; i < flows; ++i) {
+        auto flow = sgc::s4u::Comm::sendto_init(platform_.outside, h.sim.host);
+        flow->set_payload_size(static_cast<std::uint64_t>(endless));
+        flow->start();
+        active.flows.push_back(flow);
+      }
+      // All flows share one path and so one rate: one of them stands for all in the metrics.
+      active.flow_transfer.activity = active.flows.front();
+      active.flow_transfer.network = true;
+      active.flow_transfer.reader = &h;
+      active.flow_transfer.writer = nullptr;
+      active.flow_transfer.size = endless;
+      active.flow_transfer.scale = static_cast<double>(flows);
+      register_transfer(active.flow_transfer);
+    }
+    h.attack_threads += active.threads;
+    h.attack_streams += active.streams;
+    h.ram_attack += active.ram;
+    conditions_changed(h);
+    active.mark_thread = h.thread_integral;
+    active.mark_stream = h.stream_integral;
+  });
+}
+
+void World::end_fault(ActiveFault& active, Reason reason) {
+  const auto it = std::find_if(active_faults_.begin(), active_faults_.end(),
+                               [&](const auto& p) { return p.get() == &active; });
+  if (it == active_faults_.end()) return; // ended early, for example because its host went off
+  const Fault& fault = *active.fault;
+  const double now = sgc::now();
+  std::unique_ptr<ActiveFault> keep = std::move(*it);
+  active_faults_.erase(it);
+  HostState* h = fault.host.valid() ? &host(fault.host) : nullptr;
+  if (h != nullptr) std::erase(h->faults, &active);
+  mark_truth(fault, false);
+  if (is_host_attack(fault.kind)) {
+    stop_load(active);
+    if (h->on) conditions_changed(*h);
+  } else {
+    const double lasted = now - active.start;
+    active.measured = lasted;
+    active.closed_form = fault_end(fault) - fault.start.value;
+    if (fault.kind == FaultKind::crash) {
+      if (!h->on) power_on(*h);
+    } else if (fault.kind == FaultKind::silent_corruption) {
+      --h->corruption;
+    } else if (fault.kind == FaultKind::partition) {
+      --leis_[fault.lei.index()]->cuts;
+      apply_wan(*leis_[fault.lei.index()]);
+    } else if (h != nullptr) {
+      active.level = 0;
+      apply_links(*h);
+    } else {
+      active.level = 0;
+      apply_wan(*leis_[fault.lei.index()]);
+    }
+  }
+  Event e = event(EventKind::fault_ended);
+  e.fault = fault.id;
+  e.fault_kind = static_cast<std::uint8_t>(fault.kind);
+  e.host = fault.host;
+  e.lei = fault.lei;
+  e.reason = reason;
+  e.value = active.measured;
+  e.extra = active.closed_form;
+  const double lived = now - active.start;
+  if (lived < std::min(scenario_.sampling.value, 0.9 * fault.length.value)) {
+    // Too short to count as applied: its host went off at once.
+    e.kind = EventKind::fault_masked;
+    e.reason = Reason::host_off;
+  }
+  emit(e);
+  ended_faults_.push_back(std::move(keep));
+}
+
+void World::apply_links(HostState& h) {
+  double share = 1;
+  for (const ActiveFault* f : h.faults)
+    if (f->fault->kind == FaultKind::link_loss)
+      share = std::min(share, 1 - scenario_.faults.effects.link_loss_share * f->level);
+  const bool up = share > 1e-9;
+  for (auto* link : {h.sim.up, h.sim.down}) {
+    if (up) {
+      link->set_bandwidth(h.spec->nic.value * share);
+      if (!link->is_on()) link->turn_on();
+    } else if (link->is_on()) {
+      link->turn_off();
+    }
+  }
+  h.reachable = up;
+  update_liveness(h);
+}
+
+void World::apply_wan(LeiState& lei) {
+  double share = lei.cuts > 0 ? 0 : 1;
+  for (const auto& f : active_faults_)
+    if (f->fault->kind == FaultKind::link_loss && !f->fault->host.valid() && f->fault->lei == lei.id)
+      share = std::min(share, 1 - scenario_.faults.effects.link_loss_share * f->level);
+  lei.wan_up = share > 1e-9;
+  for (auto* link : {lei.sim.up, lei.sim.down}) {
+    if (lei.wan_up) {
+      link->set_bandwidth(scenario_.federation.lei(lei.id).wan_bandwidth.value * share);
+      if (!link->is_on()) link->turn_on();
+    } else if (link->is_on()) {
+      link->turn_off();
+    }
+  }
+}
+
+} // namespace lair::world::sim

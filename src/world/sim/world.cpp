@@ -1,0 +1,267 @@
+#include "world/sim/world.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lair::world::sim {
+
+World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
+             const SimulationOptions& options, sgc::s4u::Engine& engine)
+    : scenario_(scenario), policy_(policy), sink_(sink), options_(options), engine_(engine),
+      platform_(build_platform(engine, scenario.federation)) {
+  const Federation& f = scenario.federation;
+  for (std::size_t i = 0; i < f.hosts.size(); ++i) {
+    auto h = std::make_unique<HostState>();
+    h->id = HostId(static_cast<std::uint32_t>(i));
+    h->lei = f.hosts[i].lei;
+    h->spec = &f.hosts[i].spec;
+    h->sim = platform_.hosts[i];
+    h->image_ready = sgc::s4u::Semaphore::create(0);
+    h->window.assign(std::size_t(scenario.window) * LAIR_METRICS, 0);
+    hosts_.push_back(std::move(h));
+  }
+  const auto count = static_cast<std::int64_t>(f.leis.size());
+  for (std::int64_t i = 0; i < count; ++i) {
+    auto l = std::make_unique<LeiState>();
+    l->id = LeiId(static_cast<std::uint32_t>(i));
+    l->sim = platform_.leis[static_cast<std::size_t>(i)];
+    l->hosts = f.leis[static_cast<std::size_t>(i)].hosts;
+    l->broker = f.leis[static_cast<std::size_t>(i)].broker;
+    if (count <= scenario.liveness.all_peers_up_to) {
+      for (std::int64_t p = 0; p < count; ++p)
+        if (p != i) l->peers.push_back(LeiId(static_cast<std::uint32_t>(p)));
+    } else {
+      // Neighbours on a ring of LEIs. By latency a_i + a_j everybody's nearest would be the same few.
+      const std::int64_t each = scenario.liveness.nearest_peers / 2;
+      for (std::int64_t d = -each; d <= each; ++d)
+        if (d != 0) l->peers.push_back(LeiId(static_cast<std::uint32_t>((i + d + count) % count)));
+      std::sort(l->peers.begin(), l->peers.end());
+    }
+    leis_.push_back(std::move(l));
+  }
+  for (const auto& l : leis_)
+    for (const LeiId peer : l->peers) leis_[peer.index()]->senders.push_back(l->id);
+  for (const auto& l : leis_) host(l->broker).image_cached = true;
+
+  for (const Application& a : scenario.workload.applications) {
+    lair_application x{};
+    x.name = a.name.c_str();
+    x.images = a.images;
+    x.flops_per_image = a.flops_per_image().value;
+    x.bytes_per_image = a.bytes_per_image.value;
+    x.weights = a.weights.value;
+    x.activations = a.activations.value;
+    x.resident = a.resident.value;
+    x.input = a.input.value;
+    x.result = a.result.value;
+    x.image_size = scenario.workload.image_size.value;
+    x.image_transfer = scenario.workload.image_transfer.value;
+    x.deadline = a.deadline.value;
+    x.threads = a.threads;
+    applications_.push_back(x);
+  }
+  arrivals_ = draw_arrivals(scenario.workload, f, scenario.interval, scenario.intervals, scenario.seed);
+  plan_ = draw_fault_plan(scenario.faults, f, scenario.interval, scenario.intervals, scenario.seed);
+}
+
+void World::fail(std::exception_ptr error) {
+  if (!failure_) failure_ = std::move(error);
+  stopping_ = true;
+}
+
+void World::push_window(HostState& h, const double* state) {
+  const std::size_t k = scenario_.window;
+  if (!h.window_filled) {
+    for (std::size_t i = 0; i < k; ++i) std::copy_n(state, LAIR_METRICS, &h.window[i * LAIR_METRICS]);
+    h.window_filled = true;
+    return;
+  }
+  std::copy(h.window.begin() + LAIR_METRICS, h.window.end(), h.window.begin());
+  std::copy_n(state, LAIR_METRICS, &h.window[(k - 1) * LAIR_METRICS]);
+}
+
+void World::tick(std::uint64_t sample) {
+  if (stopping_) return;
+  const double length = scenario_.sampling.value;
+  for (Transfer* t : transfers_) credit(*t);
+  const double now = sgc::now();
+  for (const auto& h : hosts_) {
+    settle(*h);
+    ++h->samples;
+    const bool faulty = h->fault_in_sample;
+    if (faulty) ++h->faulty_samples;
+    if (scenario_.record.samples) {
+      HostSample row;
+      row.time = now;
+      row.host = h->id;
+      for (int m = 0; m < LAIR_METRICS; ++m) row.state[m] = (h->total[m] - h->at_sample[m]) / length;
+      row.faulty = faulty;
+      sink_.on(row);
+    }
+    h->at_sample = h->total;
+    h->fault_in_sample = false;
+  }
+  // Faults at work reach into the sample that begins now.
+  for (const auto& f : active_faults_)
+    if (now < fault_end(*f->fault)) mark_truth(*f->fault, false);
+
+  const double interval_end = (interval_ + 1) * scenario_.interval.value;
+  if (now >= interval_end - 1e-6) {
+    end_interval(interval_);
+    if (!stopping_ && interval_ + 1 < scenario_.intervals) begin_interval(interval_ + 1);
+  }
+  if (!stopping_)
+    sgc::at(static_cast<double>(sample + 1) * length, [this, sample] { tick(sample + 1); });
+}
+
+void World::begin_interval(std::uint32_t interval) {
+  interval_ = interval;
+  set_assertion_context(fmt::format("scenario {}, seed {}, interval {}", scenario_.name,
+                                    scenario_.seed, interval));
+  const double end = (interval + 1) * scenario_.interval.value;
+  for (const auto& h : hosts_) {
+    h->faulty_samples = h->samples = 0;
+    h->fault_kinds = 0;
+    h->label = -1;
+    h->score = h->threshold = 0;
+  }
+  for (const auto& f : active_faults_) mark_truth(*f->fault, true);
+  while (next_arrival_ < arrivals_.size() && arrivals_[next_arrival_].time.value < end) {
+    const Arrival& a = arrivals_[next_arrival_++];
+    if (a.time.value <= sgc::now()) arrive(a);
+    else
+      sgc::at(a.time.value, [this, &a] {
+        if (!stopping_) arrive(a);
+      });
+  }
+  // All are marked before the first runs: who sends this interval decides how long others wait.
+  for (const auto& l : leis_)
+    if (l->runtime != nullptr && !l->runtime->busy) l->runtime->woken = interval;
+  for (const auto& l : leis_) {
+    if (l->runtime == nullptr) continue;
+    if (l->runtime->busy) {
+      Event e = event(EventKind::decision_skipped);
+      e.lei = l->id;
+      e.host = l->runtime->host;
+      emit(e);
+    } else {
+      l->runtime->wake->release();
+    }
+  }
+}
+
+void World::end_interval(std::uint32_t interval) {
+  const double length = scenario_.interval.value;
+  IntervalTotals totals;
+  totals.interval = interval;
+  totals.time = sgc::now();
+  for (const auto& h : hosts_) {
+    HostInterval row;
+    row.interval = interval;
+    row.host = h->id;
+    row.lei = h->lei;
+    row.broker = leis_[h->lei.index()]->broker == h->id;
+    for (int m = 0; m < LAIR_METRICS; ++m)
+      row.state[m] = (h->total[m] - h->at_interval[m]) / length;
+    row.energy = h->energy - h->energy_at_interval;
+    for (const Task* t : h->residents)
+      if (t->host == h->id) ++row.tasks;
+    row.fault_share = h->samples > 0 ? static_cast<double>(h->faulty_samples) / h->samples : 0;
+    row.fault_kinds = h->faulty_samples > 0 ? h->fault_kinds : 0;
+    row.score = h->score;
+    row.threshold = h->threshold;
+    row.label = static_cast<std::int8_t>(h->label);
+    row.migration_in = h->migration_in;
+    row.migration_out = h->migration_out;
+    totals.energy += h->energy;
+    push_window(*h, row.state);
+    h->at_interval = h->total;
+    h->energy_at_interval = h->energy;
+    h->migration_in = h->migration_out = 0;
+    const double most = h->spec->power.at(1).value * length * (1 + 1e-9) + 1e-9;
+    LAIR_ASSERT(row.energy >= -1e-9 && row.energy <= most, "a host's energy left its bounds");
+    sink_.on(row);
+  }
+  totals.arrived = arrived_;
+  totals.finished = ended_;
+  totals.failed = failed_;
+  for (const auto& l : leis_) totals.queued += l->queue.size();
+  for (const auto& h : hosts_)
+    for (const Task* t : h->residents)
+      if (t->host == h->id) ++totals.active;
+  LAIR_ASSERT(totals.arrived == totals.finished + totals.failed + totals.active + totals.queued,
+              "a task was lost or doubled");
+  check_invariants();
+  sink_.on(totals);
+  ++intervals_done_;
+  const bool last = interval + 1 == scenario_.intervals;
+  if (last) {
+    // Faults still at work end here, so that every planned one is accounted for.
+    while (!active_faults_.empty()) {
+      ActiveFault& f = *active_faults_.front();
+      const auto actor = f.actor;
+      f.actor = nullptr;
+      const bool crash = f.fault->kind == FaultKind::crash;
+      if (crash) host(f.fault->host).on = true; // keeps end_fault() from booting it at the horizon
+      end_fault(f, Reason::past_horizon);
+    }
+    completed_ = true;
+  }
+  if (options_.progress && !options_.progress(intervals_done_) && !last) stopping_ = true;
+  if (last) stopping_ = true;
+}
+
+void World::check_invariants() {
+  for (const auto& h : hosts_) {
+    double resident = 0;
+    for (const Task* t : h->residents) resident += application(*t).resident.value;
+    LAIR_ASSERT(std::abs(resident - h->ram_tasks) < 1, "a host's memory does not add up");
+    LAIR_ASSERT(h->on || h->residents.empty(), "a task is on a host that is off");
+    double load = h->rate[LAIR_CPU];
+    LAIR_ASSERT(load <= 1 + 1e-9, "a host's load exceeds its capacity");
+  }
+  for (const auto& l : leis_) {
+    LAIR_ASSERT(!l->broker.valid() || host(l->broker).lei == l->id, "a broker of another LEI");
+    LAIR_ASSERT(l->runtime == nullptr || l->broker == l->runtime->host,
+                "a broker runs on a host that is not its LEI's broker");
+  }
+}
+
+SimulationResult World::run() {
+  for (const auto& l : leis_) install_broker(*l, host(l->broker));
+  if (failure_) std::rethrow_exception(failure_);
+  for (const auto& h : hosts_) reshare(*h);
+  schedule_faults();
+  const double period = scenario_.liveness.probe_period.value;
+  const double deadline = scenario_.liveness.probe_deadline.value;
+  struct Rounds {
+    World& world;
+    double period, deadline;
+    void next(std::uint64_t k) const {
+      sgc::at(static_cast<double>(k) * period + deadline, [self = *this, k] {
+        if (self.world.stopping_) return;
+        self.world.probe_round();
+        self.next(k + 1);
+      });
+    }
+  };
+  Rounds{*this, period, deadline}.next(1);
+  sgc::at(scenario_.sampling.value, [this] { tick(1); });
+  // A clock that outlives every task: SimGrid ends a simulation in which no actor is left.
+  auto clock = sgc::add_actor("clock", platform_.outside, [this] {
+    sgc::atomically([this] { begin_interval(0); });
+    sgc::s4u::this_actor::sleep_until(scenario_.horizon().value + scenario_.interval.value);
+  });
+  // Slices end half-way through intervals, so that no slice's end coincides with an interval's.
+  for (std::uint32_t i = 0; i <= scenario_.intervals && !stopping_; ++i)
+    engine_.run_until((i + 0.5) * scenario_.interval.value);
+  finished_ = true;
+  if (failure_) std::rethrow_exception(failure_);
+  return {completed_, intervals_done_};
+}
+
+} // namespace lair::world::sim

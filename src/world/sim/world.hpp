@@ -1,0 +1,156 @@
+/// The simulated world of one run. Its parts, one file each:
+///   host_meter.cpp   exact integrals of load, energy and metrics; sharing; memory
+///   task_life.cpp    image, input, computing, result; loss and requeue
+///   migration.cpp    checkpoint, transfer, restore
+///   faults.cpp       injection of every kind of fault and its bookkeeping
+///   liveness.cpp     daemons, probes, failure, reboot, promotion, rejoin
+///   brokers.cpp      observation, exchange of reports, decisions and their cost
+///   world.cpp        set-up, intervals, sampling, the end
+///
+/// Concurrency: actors share one thread and switch only inside SimGrid calls. Whatever changes the
+/// state below runs inside sgc::atomically (or in a timer), where nothing switches; functions marked
+/// [actor] may switch and so keep no reference into containers across their SimGrid calls.
+#pragma once
+
+#include "scenario/scenario.hpp"
+#include "world/sim/simulation.hpp"
+#include "world/sim/state.hpp"
+
+#include <exception>
+#include <memory>
+#include <vector>
+
+namespace lair::world::sim {
+
+class World {
+public:
+  World(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
+        const SimulationOptions& options, sgc::s4u::Engine& engine);
+  SimulationResult run();
+
+private:
+  // --- host_meter.cpp
+  void settle(HostState& h);
+  /// New bounds, rates and power after any change; re-issues executions whose bound changed.
+  void reshare(HostState& h);
+  /// settle + reshare + liveness, after memory or attacks changed.
+  void conditions_changed(HostState& h);
+  HostConditions conditions(const HostState& h) const;
+  void add_resident(HostState& h, Task& t);
+  void remove_resident(HostState& h, Task& t);
+  void kill_for_memory(HostState& h);
+  void register_transfer(Transfer& transfer);
+  void finish_transfer(Transfer& transfer);
+  /// Stops a transfer whose actor is gone or will not see it through.
+  void drop_transfer(Transfer& transfer);
+  void credit(Transfer& transfer);
+
+  // --- task_life.cpp
+  void arrive(const Arrival& arrival);
+  Reason place(LeiState& lei, TaskId task, HostId host);
+  void task_main(TaskId id); // [actor]
+  bool ensure_image(HostState& h); // [actor]
+  void stop_fetch(HostState& h);
+  HostState* image_source(const HostState& h);
+  void compute(Task& t); // [actor]
+  bool send(Transfer& transfer, sgc::s4u::Host* from, sgc::s4u::Host* to, double bytes,
+            HostState* source, HostState* target); // [actor]
+  bool use_card(Transfer& transfer, HostState& h, double bytes, bool write); // [actor]
+  /// Takes the task away from its host and stops its actor; the work done is lost.
+  void lose_task(Task& t, Reason reason);
+  void requeue(Task& t, Reason reason, double lost);
+  double flops_now(const Task& t) const; ///< left, read from SimGrid
+  bool reachable(const HostState& h, LeiId from) const;
+
+  // --- migration.cpp
+  Reason start_migration(LeiState& lei, TaskId task, HostId target);
+  void freeze(Task& t);
+  void migrate(Task& t); // [actor]
+  void abort_migration(Task& t, Reason reason);
+
+  // --- faults.cpp
+  void schedule_faults();
+  void start_fault(const Fault& fault);
+  void attack_main(ActiveFault* active); // [actor]
+  void set_level(ActiveFault& active, double level); // [actor]
+  void stop_load(ActiveFault& active);
+  void end_fault(ActiveFault& active, Reason reason);
+  void mark_truth(const Fault& fault, bool starts);
+  void apply_links(HostState& h);
+  void apply_wan(LeiState& lei);
+  double fault_end(const Fault& fault) const;
+
+  // --- liveness.cpp
+  double probe_seconds(const HostState& h) const;
+  void update_liveness(HostState& h);
+  void probe_round();
+  void host_failed(HostState& h);
+  void power_off(HostState& h, Reason reason);
+  void power_on(HostState& h);
+  void promote(LeiState& lei);
+  void install_broker(LeiState& lei, HostState& h);
+  void remove_broker(LeiState& lei);
+
+  // --- brokers.cpp
+  void broker_main(BrokerRuntime* broker); // [actor]
+  void broker_interval(BrokerRuntime& broker); // [actor]
+  void observe(BrokerRuntime& broker, bool with_reports);
+  void publish(BrokerRuntime& broker, const DetectionCopy* detection);
+  double exchange_delay(const BrokerRuntime& broker) const;
+  double report_seconds(LeiId from, LeiId to, double bytes) const;
+  void apply(BrokerRuntime& broker, const ValidDecision& decision);
+  void keep_for_learning(BrokerRuntime& broker);
+  double policy_memory() const;
+
+  // --- world.cpp
+  void tick(std::uint64_t sample);
+  void begin_interval(std::uint32_t interval);
+  void end_interval(std::uint32_t interval);
+  void push_window(HostState& h, const double* state);
+  void check_invariants();
+  void finish();
+  void fail(std::exception_ptr error);
+  Event event(EventKind kind) const {
+    Event e;
+    e.time = sgc::now();
+    e.kind = kind;
+    return e;
+  }
+  void emit(const Event& e) {
+    if (!stopping_) sink_.on(e);
+  }
+  Task* find(TaskId id) const { return tasks_[id.index()].get(); }
+  HostState& host(HostId id) { return *hosts_[id.index()]; }
+  const Application& application(const Task& t) const {
+    return scenario_.workload.applications[t.application.index()];
+  }
+
+  const Scenario& scenario_;
+  const PolicyFactory& policy_;
+  EventSink& sink_;
+  const SimulationOptions& options_;
+  sgc::s4u::Engine& engine_;
+  Platform platform_;
+  std::vector<std::unique_ptr<HostState>> hosts_;
+  std::vector<std::unique_ptr<LeiState>> leis_;
+  std::vector<Arrival> arrivals_;
+  std::size_t next_arrival_ = 0;
+  std::vector<std::unique_ptr<Task>> tasks_; ///< by id; null once ended
+  std::vector<Fault> plan_;
+  std::vector<std::unique_ptr<ActiveFault>> active_faults_;
+  std::vector<std::unique_ptr<ActiveFault>> ended_faults_;   ///< actors may still unwind over them
+  std::vector<std::unique_ptr<BrokerRuntime>> dead_brokers_; ///< likewise
+  std::vector<Transfer*> transfers_;
+  std::vector<HostState*> silent_; ///< hosts that do not answer, by id
+  std::vector<lair_application> applications_;
+  std::uint32_t interval_ = 0;
+  bool stopping_ = false, finished_ = false, completed_ = false;
+  std::uint32_t intervals_done_ = 0;
+  std::exception_ptr failure_;
+  std::uint64_t arrived_ = 0, ended_ = 0, failed_ = 0;
+  // Scratch of reshare(); it never runs inside itself.
+  std::vector<ComputeDemand> demands_;
+  std::vector<double> weights_, bounds_, rates_, waits_;
+};
+
+} // namespace lair::world::sim
