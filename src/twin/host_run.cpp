@@ -26,6 +26,7 @@ void HostRun::reserve(std::uint32_t tasks) {
   for (auto* v : {&left_, &rate_, &rest_, &weight_, &bound_, &wait_, &compute_, &card_}) v->resize(room);
   task_.resize(room);
   joins_.resize(room);
+  freezes_.resize(room);
   card_spans_.resize(2 * room + 1);
   copies_.resize(room);
 }
@@ -65,7 +66,7 @@ void HostRun::bounds(const Row& row, const Tables& tables, std::uint32_t n, doub
     for (std::uint32_t k = 0; k < n; ++k) {
       const Cell& cell = cells[tables.tasks[task_[k]].app];
       bound_[k] = cell.bound;
-      wait_[k] = cell.wait * cell.bound;
+      wait_[k] = cell.wait;
     }
     return;
   }
@@ -99,19 +100,56 @@ void HostRun::bounds(const Row& row, const Tables& tables, std::uint32_t n, doub
   }
 }
 
+void HostRun::begin(const Tables& tables, std::uint32_t i, double left) {
+  const Task& task = tables.tasks[i];
+  task_[active_] = i;
+  left_[active_] = left;
+  weight_[active_] = task.threads;
+  ++active_;
+}
+
+/// CPU: max-min among all bounds, the unexplained threads among them.
+double HostRun::share(const Row& row, std::uint32_t n) {
+  double used = row.other_bound;
+  for (std::uint32_t k = 0; k < n; ++k) used += bound_[k];
+  rates_ = bound_.data();
+  if (!(used > row.capacity)) return used;
+  std::uint32_t all = n;
+  if (row.other_threads > 0) {
+    weight_[n] = row.other_threads;
+    bound_[n] = row.other_bound;
+    ++all;
+  }
+  share_cpu(row.capacity, {weight_.data(), all}, {bound_.data(), all}, {rate_.data(), all});
+  rates_ = rate_.data();
+  return row.capacity;
+}
+
+void HostRun::initial_rates(Tables& tables, std::uint32_t r) {
+  const Row& row = tables.rows[r];
+  active_ = 0;
+  for (std::uint32_t k = 0; k < row.resident_count; ++k)
+    if (const std::uint32_t i = tables.residents[row.resident_first + k];
+        tables.tasks[i].kind == Kind::staying)
+      begin(tables, i, 0);
+  bounds(row, tables, active_, row.need, row.streams);
+  share(row, active_);
+  for (std::uint32_t k = 0; k < active_; ++k) tables.tasks[task_[k]].rate = rates_[k];
+}
+
 void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double* state,
                   TaskEnd* ends) {
   const Row& row = tables.rows[r];
   const double length = tables.length;
   out = HostResult{};
   std::fill(state, state + LAIR_METRICS, 0.0);
-  active_ = join_count_ = span_count_ = copy_count_ = 0;
+  active_ = join_count_ = freeze_count_ = span_count_ = copy_count_ = 0;
   results_out_ = 0;
 
   if (!row.on) { // nothing on it goes on, and nothing new gets there
     for (std::uint32_t k = 0; k < row.resident_count; ++k) {
       const std::uint32_t i = tables.residents[row.resident_first + k];
-      if (tables.tasks[i].target != none) continue;
+      if (tables.computes_on(i) != r) continue;
       ends[i] = TaskEnd{};
       out.violations += tables.late_waiting(tables.tasks[i]);
     }
@@ -124,27 +162,25 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
   }
 
   double read = 0, write = 0, in = 0, sent = 0; // bytes of transfers within the interval
-  double io = 0;                                // seconds of transfers at the card, likewise
   const Cell* cells = &tables.cells[row.cells];
   for (std::uint32_t k = 0; k < row.resident_count; ++k) {
     const std::uint32_t i = tables.residents[row.resident_first + k];
     const Task& task = tables.tasks[i];
     switch (task.kind) {
-    case Kind::staying: {
-      const Cell& cell = cells[task.app];
-      task_[active_] = i;
-      left_[active_] = task.left;
-      weight_[active_] = task.threads;
-      bound_[active_] = cell.bound;
-      ++active_;
-      break;
-    }
+    case Kind::staying: begin(tables, i, task.left); break;
     case Kind::returning: conclude(tables, row, i, 0, out, ends); break;
     case Kind::moving: {
       const Times& t = tables.times[i];
+      if (tables.outruns(i)) {
+        begin(tables, i, task.left);
+        break;
+      }
+      if (t.start > 0) { // computes until it is frozen; its end is the target's matter
+        begin(tables, i, never);
+        freezes_[freeze_count_++] = {t.start, i};
+      }
       write += task.resident * part(t.start, t.source_written, length);
       sent += task.resident * part(t.send_began, t.sent, length);
-      io += overlap(t.start, t.source_written, length);
       card_spans_[span_count_++] = {t.start, t.source_written};
       copies_[copy_count_++] = {t.done, task.resident};
       break;
@@ -157,17 +193,20 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
   for (std::uint32_t i = row.incoming; i != none; i = tables.tasks[i].next) {
     const Task& task = tables.tasks[i];
     const Times& t = tables.times[i];
+    if (task.kind == Kind::moving || task.kind == Kind::placed) need += task.resident;
+    if (tables.outruns(i)) { // it ends at the source; then the reservation is given up
+      copies_[copy_count_++] = {task.left / task.rate, task.resident};
+      continue;
+    }
     if (task.kind == Kind::moving || task.kind == Kind::arriving) {
       in += task.resident * part(t.send_began, t.sent, length);
       write += task.resident * part(t.sent, t.written, length);
       read += task.resident * part(t.written, t.done, length);
-      io += overlap(t.sent, t.done, length);
       card_spans_[span_count_++] = {t.sent, t.done};
     } else {
       in += tables.apps[task.app].input * part(t.send_began, t.sent, length);
     }
-    if (task.kind == Kind::moving) out.migration += t.done;
-    if (task.kind == Kind::moving || task.kind == Kind::placed) need += task.resident;
+    if (task.kind == Kind::moving) out.migration += t.done - t.start;
     if (t.done < length) {
       std::uint32_t at = join_count_++;
       while (at > 0 && joins_[at - 1].time > t.done) {
@@ -176,8 +215,8 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
       }
       joins_[at] = {t.done, i};
     } else { // beyond the interval: as if it then had what it can use
-      const double rest = task.left > 0 ? task.left / cells[task.app].bound : 0;
-      ends[i] = {t.done + rest, false};
+      const double left = task.left - tables.left_behind(i);
+      ends[i] = {t.done + std::max(0.0, left) / cells[task.app].bound, false};
       out.violations += tables.late_waiting(task);
     }
   }
@@ -185,7 +224,6 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
     const Times& t = tables.times[tables.fetch_flow(r)];
     in += tables.image_transfer * part(t.send_began, t.sent, length);
     write += tables.image_size * (row.image_underway ? 0.5 : 1) * part(t.sent, t.written, length);
-    io += overlap(t.sent, t.written, length);
     card_spans_[span_count_++] = {t.sent, t.written};
   }
   for (std::uint32_t k = 0; k < tables.fetcher_count; ++k)
@@ -211,8 +249,17 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
     state[LAIR_DISK_WRITE] += write / length;
     state[LAIR_NET_IN] += in / length;
     state[LAIR_NET_OUT] += sent / length;
-    state[LAIR_IO_WAIT] += io / length;
   }
+}
+
+/// Forgets a freeze that is due.
+bool HostRun::frozen(std::uint32_t task, double now) {
+  for (std::uint32_t k = 0; k < freeze_count_; ++k)
+    if (freezes_[k].task == task && freezes_[k].time <= now) {
+      freezes_[k] = freezes_[--freeze_count_];
+      return true;
+    }
+  return false;
 }
 
 /// state[LAIR_RAM] holds the bytes needed at the beginning; all other entries are still 0.
@@ -224,9 +271,8 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
   double need = state[LAIR_RAM];
   double now = 0, energy = 0, used_area = 0, thread_area = 0, need_area = 0, swap_area = 0;
   double wait_area = 0, read = 0, write = 0;
-  double threads = 0;
   std::uint32_t n = active_, joined = 0;
-  for (std::uint32_t k = 0; k < n; ++k) threads += weight_[k];
+  bounds(row, tables, n, 0, 0);
   if constexpr (!contended) { // RAM changes nothing here: in closed form
     need_area = need * length;
     for (std::uint32_t k = 0; k < copy_count_; ++k)
@@ -250,24 +296,12 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
       bounds(row, tables, n, need, streams);
     }
 
-    // CPU: max-min among all bounds, the unexplained threads among them.
-    double used = row.other_bound;
-    for (std::uint32_t k = 0; k < n; ++k) used += bound_[k];
-    const double* rate = bound_.data();
-    if (used > row.capacity) {
-      std::uint32_t all = n;
-      if (row.other_threads > 0) {
-        weight_[n] = row.other_threads;
-        bound_[n] = row.other_bound;
-        ++all;
-      }
-      share_cpu(row.capacity, {weight_.data(), all}, {bound_.data(), all}, {rate_.data(), all});
-      rate = rate_.data();
-      used = row.capacity;
-    }
+    const double used = share(row, n);
+    const double* rate = rates_;
 
     double horizon = length;
     if (joined < join_count_ && joins_[joined].time < horizon) horizon = joins_[joined].time;
+    for (std::uint32_t k = 0; k < freeze_count_; ++k) horizon = std::min(horizon, freezes_[k].time);
     if constexpr (contended) {
       for (std::uint32_t k = 0; k < copy_count_; ++k)
         horizon = std::min(horizon, copies_[k].until);
@@ -288,40 +322,37 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
 
     energy += row.power.at(used / row.capacity).value * step;
     used_area += used * step;
-    thread_area += threads * step;
+    double swapped = 0;
     if constexpr (contended) {
-      const double swapped = swapped_share(need, row.ram);
+      swapped = swapped_share(need, row.ram);
       need_area += std::min(need, row.ram) * step;
       swap_area += std::min(std::max(0.0, need - row.ram), row.swap) * step;
-      double requests = streams;
-      for (std::uint32_t k = 0; k < n; ++k) {
-        const App& app = tables.apps[tables.tasks[task_[k]].app];
-        const double images = rate[k] * step / app.flops_per_image;
-        read += images * (app.bytes_per_image + swapped * (app.weights + app.activations));
-        write += images * swapped * app.activations;
-        const double waiting = bound_[k] > 0 ? wait_[k] * rate[k] / bound_[k] : 0;
-        wait_area += waiting * step;
-        requests += waiting;
-      }
-      // Each unexplained stream reads half and writes half of its time at the card.
-      if (row.streams > 0) {
-        const double share = row.streams / std::max(1.0, requests) / 2 * step;
-        read += share * row.disk_read;
-        write += share * row.disk_write;
-        wait_area += row.streams * step;
-      }
-    } else {
-      for (std::uint32_t k = 0; k < n; ++k) {
-        const std::uint32_t app = tables.tasks[task_[k]].app;
-        const double flops = rate[k] * step;
-        read += flops * tables.apps[app].read_per_flop;
-        wait_area += flops * cells[app].wait;
+      if (row.streams > 0) { // each reads half of its time at the card and writes the other half
+        const double device = row.streams / streams * step / 2;
+        read += device * row.disk_read;
+        write += device * row.disk_write;
       }
     }
+    double threads = 0, waiting = 0;
+    for (std::uint32_t k = 0; k < n; ++k) {
+      const App& app = tables.apps[tables.tasks[task_[k]].app];
+      threads += weight_[k];
+      waiting += weight_[k] * wait_[k];
+      const double flops = rate[k] * step;
+      read += flops * app.read_per_flop;
+      if constexpr (contended) {
+        const double images = flops / app.flops_per_image;
+        read += images * swapped * (app.weights + app.activations);
+        write += images * swapped * app.activations;
+      }
+    }
+    thread_area += (threads - waiting) * step;
+    wait_area += waiting * step;
 
     const bool last = ending == 0 && horizon == length;
     if (last) {
       for (std::uint32_t k = 0; k < n; ++k) { // extrapolated at the last rate
+        if (left_[k] == never) continue; // frozen beyond the interval: the target's matter
         const Task& task = tables.tasks[task_[k]];
         ends[task_[k]] = {now + rest_[k], false};
         out.violations += tables.late_waiting(task);
@@ -335,17 +366,18 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
       if (ending > 0 && rest_[k] - step <= 1e-9) {
         const std::uint32_t i = task_[k];
         conclude(tables, row, i, later, out, ends);
-        threads -= weight_[k];
         if constexpr (contended)
           need -= tables.tasks[i].resident;
         else
           need_area -= tables.tasks[i].resident * (length - later);
         continue;
       }
+      if (left_[k] == never && frozen(task_[k], later)) continue;
       task_[kept] = task_[k];
       left_[kept] = left_[k] - rate[k] * step;
       weight_[kept] = weight_[k];
       bound_[kept] = bound_[k];
+      wait_[kept] = wait_[k];
       ++kept;
     }
     n = kept;
@@ -354,10 +386,10 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
       const std::uint32_t i = joins_[joined].task;
       const Task& task = tables.tasks[i];
       task_[n] = i;
-      left_[n] = task.left;
+      left_[n] = std::max(0.0, task.left - tables.left_behind(i));
       weight_[n] = task.threads;
       bound_[n] = cells[task.app].bound;
-      threads += task.threads;
+      wait_[n] = cells[task.app].wait;
       ++n;
     }
   }
@@ -370,7 +402,7 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
   state[LAIR_SWAP] = row.swap > 0 ? swap_area / (row.swap * length) : 0;
   state[LAIR_DISK_READ] = read / length;
   state[LAIR_DISK_WRITE] = write / length;
-  state[LAIR_IO_WAIT] = wait_area / length;
+  state[LAIR_IO_WAIT] = wait_area / length + row.streams;
 }
 
 } // namespace lair::twin

@@ -21,6 +21,10 @@ bool has_own_transfer(Kind kind) {
          kind == Kind::arriving;
 }
 
+bool needs_image(Kind kind) {
+  return kind == Kind::placed || kind == Kind::moving || kind == Kind::starting;
+}
+
 template <class T> void ensure(std::vector<T>& v, std::size_t size) {
   if (v.size() < size) v.resize(size);
 }
@@ -126,6 +130,7 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
   row.power = device.power;
   row.cold = host.image_cached == 0;
   row.reachable = is_alive(host);
+  row.takes_tasks = row.reachable && (host.flags & LAIR_HOST_NO_TASKS) == 0;
   row.on = row.reachable;
   if (is_own(host)) {
     // A probe that stays unanswered on a host that was on for the whole last interval means overload,
@@ -134,6 +139,9 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
     row.other_threads = std::max(0.0, host.unexplained.threads);
     row.streams = std::max(0.0, host.unexplained.streams);
     row.other_bound = std::min(row.other_threads, row.cores) * row.core_flops;
+    // A mean that no transfer of tasks comes near is a flood: it goes on, in the forecast state only.
+    const double in = observation.metric(host, LAIR_NET_IN);
+    if (in > 0.05 * row.nic) row.back_in = in;
     return;
   }
   // Of other LEIs nothing but the last state is known: it goes on as a constant load.
@@ -182,19 +190,24 @@ void Tables::classify(std::uint32_t r) {
     cell.card = card_seconds(demand, host, 0);
     cell.card_swap = (demand.weights + demand.activations) / host.disk_random_read +
                      demand.activations / host.disk_random_write;
-    double wait = 0;
-    compute_bounds({&demand, 1}, host, {&cell.bound, 1}, {&wait, 1});
-    cell.wait = cell.bound > 0 ? wait / cell.bound : 0;
+    compute_bounds({&demand, 1}, host, {&cell.bound, 1}, {&cell.wait, 1});
   }
 }
 
-/// A host fetches from its own broker, or, being that broker, from the observer's.
+/// A host fetches from its own broker if that has the image, else from the first other host of its LEI
+/// that has it, else from the observer's broker. From where else it might is not known here.
 void Tables::link_image_sources(const lair_observation& raw) {
   const auto hosts = Observation(raw).hosts();
+  const auto usable = [&](std::uint32_t source, std::uint32_t r) {
+    return source != none && source != r && rows[source].reachable && !rows[source].cold;
+  };
   for (std::uint32_t r = 0; r < row_count; ++r) {
+    if (!rows[r].cold) continue;
     std::uint32_t source = row_of(hosts[r].broker);
-    if (source == none || source == r) source = row_of(raw.broker);
-    rows[r].image_source = source == r ? none : source;
+    for (std::uint32_t other = 0; !usable(source, r) && other < row_count; ++other)
+      if (rows[other].lei == rows[r].lei) source = other;
+    if (!usable(source, r)) source = row_of(raw.broker);
+    rows[r].image_source = usable(source, r) ? source : none;
   }
 }
 
@@ -220,6 +233,8 @@ void Tables::load_tasks(const lair_observation& raw) {
     task.resident = view.resident;
     task.age = view.age;
     task.deadline = view.deadline;
+    // Its image is on its way to a target already: it will go there, whatever is decided now.
+    task.fixed = view.state == LAIR_TASK_RUNNING && view.target != LAIR_NONE;
     task.threads = apps[task.app].threads;
     task.entry_lei = view.entry_lei;
     times[i] = Times{};
@@ -288,8 +303,8 @@ void Tables::attach(std::uint32_t i, std::uint32_t r) {
   task.next = *link;
   *link = i;
   if (crosses(task)) crossing[crossing_count++] = i;
-  if (task.kind == Kind::placed || task.kind == Kind::starting) {
-    ++row.placed;
+  if (needs_image(task.kind)) {
+    ++row.image_users;
     refresh_fetch(r);
   }
 }
@@ -305,8 +320,8 @@ void Tables::detach(std::uint32_t i) {
     std::uint32_t* at = std::find(crossing.data(), crossing.data() + crossing_count, i);
     *at = crossing[--crossing_count];
   }
-  if (task.kind == Kind::placed || task.kind == Kind::starting) {
-    --row.placed;
+  if (needs_image(task.kind)) {
+    --row.image_users;
     refresh_fetch(task.target);
   }
   task.target = task.next = none;
@@ -314,7 +329,7 @@ void Tables::detach(std::uint32_t i) {
 
 void Tables::refresh_fetch(std::uint32_t r) {
   Row& row = rows[r];
-  const bool fetching = row.cold && row.placed > 0;
+  const bool fetching = row.cold && row.image_users > 0;
   if (fetching == row.fetching) return;
   row.fetching = fetching;
   std::uint32_t* const first = fetchers.data();

@@ -20,7 +20,7 @@ enum class Kind : std::uint8_t {
   waiting,   ///< queued, no place
   placed,    ///< queued, gets a place: input (after the image), then computes
   staying,   ///< computes where it is
-  moving,    ///< is frozen now and resumes at its target
+  moving,    ///< frozen now (once the target has the image) and resumes at its target
   starting,  ///< its image or input was under way when the interval began
   arriving,  ///< its migration was under way when the interval began
   returning, ///< its result was under way when the interval began
@@ -47,7 +47,7 @@ struct Cell {
   double card = 0;      ///< s of the card per image, not swapped
   double card_swap = 0; ///< additional s of the card per image, per swapped share
   double bound = 0;     ///< flop/s at most while the card is not contended
-  double wait = 0;      ///< threads waiting for the card per flop/s, likewise
+  double wait = 0;      ///< share of its time it waits for the card, likewise
 };
 
 struct App {
@@ -58,6 +58,7 @@ struct App {
 
 struct Task {
   double left = 0;   ///< flops
+  double rate = 0;   ///< flop/s where it is when the interval begins, if nothing is moved
   double resident = 0, age = 0, deadline = 0, threads = 0;
   std::uint32_t app = 0;
   std::uint32_t home = none;   ///< row it computes on (or is frozen on) when the interval begins
@@ -65,6 +66,7 @@ struct Task {
   std::uint32_t next = none;   ///< next incoming task of the same target, by index
   std::uint32_t entry_lei = none;
   Kind kind = Kind::lost;
+  bool fixed = false; ///< no action can change what becomes of it
 };
 
 struct Row {
@@ -81,8 +83,8 @@ struct Row {
   std::uint32_t cells = 0;           ///< first cell of its class
   std::uint32_t resident_first = 0, resident_count = 0; ///< in Tables::residents
   std::uint32_t incoming = none;     ///< first incoming task
-  std::uint32_t placed = 0;          ///< incoming tasks that need the image
-  bool on = false, reachable = false, cold = false, fetching = false;
+  std::uint32_t image_users = 0;     ///< incoming tasks that need the image first
+  bool on = false, reachable = false, takes_tasks = false, cold = false, fetching = false;
   bool image_underway = false; ///< it was being fetched when the interval began
 };
 
@@ -129,6 +131,18 @@ struct Tables {
   void attach(std::uint32_t task, std::uint32_t row);  ///< to the row's incoming tasks
   void detach(std::uint32_t task);
   void refresh_fetch(std::uint32_t row);
+  /// A task computes on until its target has the image. Does it then end before it is frozen? The
+  /// estimate is local on purpose: target and source come to the same answer on their own.
+  bool outruns(std::uint32_t i) const {
+    const Task& task = tasks[i];
+    return task.kind == Kind::moving && times[i].start > 0 && !(task.left > left_behind(i));
+  }
+  double left_behind(std::uint32_t i) const { return tasks[i].rate * times[i].start; }
+  /// Row that forecasts the end of a task; `none` while it waits.
+  std::uint32_t computes_on(std::uint32_t i) const {
+    const Task& task = tasks[i];
+    return task.target == none || outruns(i) ? task.home : task.target;
+  }
   bool late_waiting(const Task& task) const { return task.age + length > task.deadline; }
   std::uint32_t fetch_flow(std::uint32_t row) const { return task_count + row; }
 
@@ -201,12 +215,17 @@ struct TaskEnd {
 class HostRun {
 public:
   void reserve(std::uint32_t tasks);
+  /// Rates of a row's tasks at the beginning if none is moved.
+  void initial_rates(Tables&, std::uint32_t row);
   /// `state`: LAIR_METRICS values. Writes `ends` of the tasks that compute on this row.
   void run(const Tables&, std::uint32_t row, HostResult&, double* state, TaskEnd* ends);
 
 private:
   template <bool contended>
   void loop(const Tables&, const Row&, HostResult&, double* state, TaskEnd* ends);
+  void begin(const Tables&, std::uint32_t task, double left);
+  bool frozen(std::uint32_t task, double now);
+  double share(const Row&, std::uint32_t active); ///< sets rates_; flop/s of all together
   void bounds(const Row&, const Tables&, std::uint32_t active, double need, double streams);
   void conclude(const Tables&, const Row&, std::uint32_t task, double computed, HostResult&,
                 TaskEnd*);
@@ -215,12 +234,13 @@ private:
   std::vector<double> left_, rate_, rest_, weight_, bound_, wait_, compute_, card_;
   std::vector<std::uint32_t> task_;
   std::uint32_t active_ = 0;
+  const double* rates_ = nullptr; ///< bound_ if everyone gets all it can use, else rate_
   struct Join {
     double time;
     std::uint32_t task;
   };
-  std::vector<Join> joins_;
-  std::uint32_t join_count_ = 0;
+  std::vector<Join> joins_, freezes_;
+  std::uint32_t join_count_ = 0, freeze_count_ = 0;
   struct Span { ///< a transfer at the card
     double begin, end;
   };

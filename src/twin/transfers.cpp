@@ -119,7 +119,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
       from_lei = tables.rows[task.home].lei;
       live.net_bytes = live.card_bytes = task.resident;
       live.reads_back = true;
-      first = Stage::source_write;
+      first = tables.rows[live.target].fetching ? Stage::held : Stage::source_write;
       break;
     case Kind::arriving: // about half of a migration lies before the write at the target
       live.card_bytes = task.resident;
@@ -183,7 +183,7 @@ void TransferRun::finish(const Tables& tables, Live& live, double now, Times& ti
   switch (live.stage) {
   case Stage::held:
     times.start = times.source_written = now;
-    enter(tables, live, Stage::send, now, times);
+    enter(tables, live, live.card_bytes > 0 ? Stage::source_write : Stage::send, now, times);
     return;
   case Stage::source_write:
     times.source_written = now;

@@ -54,6 +54,7 @@ void Twin::grow() {
 void Twin::load(const lair_observation& observation) {
   tables_.load(observation, platform_.devices);
   grow();
+  for (std::uint32_t r = 0; r < tables_.row_count; ++r) hosts_.initial_rates(tables_, r);
   leaves_ = 1;
   while (leaves_ < tables_.row_count) leaves_ *= 2;
   loaded_ = true;
@@ -61,6 +62,7 @@ void Twin::load(const lair_observation& observation) {
 }
 
 bool Twin::movable(std::uint32_t index) const {
+  if (tables_.tasks[index].fixed) return false;
   switch (tables_.tasks[index].kind) {
   case Kind::waiting:
   case Kind::placed:
@@ -79,7 +81,7 @@ bool Twin::assign(std::uint32_t i, std::uint32_t row) {
   bool refused = false;
   if (row != twin::none) {
     const twin::Row& to = tables_.rows[row];
-    refused = !to.reachable || to.need + task.resident > to.ram + to.swap ||
+    refused = !to.takes_tasks || to.need + task.resident > to.ram + to.swap ||
               (!queued && !tables_.rows[task.home].reachable);
     if (refused) row = twin::none;
   }
@@ -292,10 +294,10 @@ void Twin::accept() {
     const twin::Row& row = tables_.rows[r];
     for (std::uint32_t j = 0; j < row.resident_count; ++j) {
       const std::uint32_t i = tables_.residents[row.resident_first + j];
-      if (tables_.tasks[i].target == twin::none) ends_[i] = trial_ends_[i];
+      if (tables_.computes_on(i) == r) ends_[i] = trial_ends_[i];
     }
     for (std::uint32_t i = row.incoming; i != twin::none; i = tables_.tasks[i].next)
-      ends_[i] = trial_ends_[i];
+      if (tables_.computes_on(i) == r) ends_[i] = trial_ends_[i];
   }
   for (std::uint32_t k = 0; k < touched_count_; ++k)
     for (std::uint32_t at = (leaves_ + touched_[k]) / 2; at > 0; at /= 2)
@@ -312,14 +314,15 @@ Outcome Twin::evaluate_change(std::uint64_t task, std::uint32_t host) {
 TaskForecast Twin::task(std::uint32_t index) const {
   LAIR_ASSERT(simulated_ && index < tables_.task_count, "tasks are known after a forecast");
   const twin::Task& task = tables_.tasks[index];
-  const std::uint32_t row = task.target != twin::none ? task.target : task.home;
+  const std::uint32_t row = tables_.computes_on(index);
   TaskForecast out;
   out.id = tables_.task_ids[index];
   out.host = row == twin::none ? LAIR_NONE : tables_.rows[row].id;
   out.finished = ends_[index].finished;
   out.end = ends_[index].end;
   out.response = task.age + out.end;
-  out.migration = task.kind == Kind::moving ? tables_.times[index].done : 0;
+  if (task.kind == Kind::moving && row == task.target)
+    out.migration = tables_.times[index].done - tables_.times[index].start;
   return out;
 }
 
