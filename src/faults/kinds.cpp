@@ -14,7 +14,8 @@ constexpr std::array<KindText, fault_kind_count> kinds{{
     {"crash", "alive", "the host is off for some minutes and then comes back empty"},
     {"link_loss", "link", "a host's LAN link or a LEI's WAN link loses most of its bandwidth"},
     {"partition", "link", "a LEI is cut from the WAN"},
-    {"silent_corruption", "integrity", "tasks that finish on the host return wrong results in time"},
+    {"silent_corruption", "integrity",
+     "tasks that finish on the host return wrong results in time"},
 }};
 } // namespace
 

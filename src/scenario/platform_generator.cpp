@@ -36,11 +36,11 @@ std::vector<Seconds> draw_wan_latencies(std::uint32_t leis, std::uint64_t seed) 
   RandomStream random(seed, "wan_latency");
   std::vector<Seconds> all;
   for (std::uint32_t i = 0; i < leis; ++i)
-    all.emplace_back(std::round(random.uniform(50, 250)) / 10 * 1e-3);
+    all.emplace_back(std::round(random.uniform(50, 250)) / 10 / 1e3);
   return all;
 }
 
-std::string generate_platform(const PlatformRequest& request) {
+std::string generate_platform(const PlatformRequest &request) {
   std::vector<Diagnostic> wrong;
   const auto refuse = [&](std::string key, std::string problem, std::string remedy) {
     wrong.push_back({"command line", 0, 0, std::move(key), std::move(problem), std::move(remedy)});
@@ -55,13 +55,16 @@ std::string generate_platform(const PlatformRequest& request) {
   if (!wrong.empty()) throw InputError(std::move(wrong));
 
   std::string out = fmt::format(
-      "# {} LEIs of {} hosts each, brokers included. The boards are those of pi-config2; one-way WAN\n"
+      "# {} LEIs of {} hosts each, brokers included. The boards are those of pi-config2; one-way "
+      "WAN\n"
       "# latencies are U(5 ms, 25 ms), drawn with seed {}.\nname = \"pi-{}x{}\"\n",
       request.leis, request.hosts_per_lei, request.seed, request.leis, request.hosts_per_lei);
   if (request.kind != "pi4b-8gb")
-    out += fmt::format(board, "pi4b-4gb", 4, "2.45 2.78 2.9 3.03 3.65 3.66 3.69 3.71 3.72 4.14 4.75");
+    out +=
+        fmt::format(board, "pi4b-4gb", 4, "2.45 2.78 2.9 3.03 3.65 3.66 3.69 3.71 3.72 4.14 4.75");
   if (request.kind != "pi4b-4gb" && (request.kind != "mixed" || hosts > 1))
-    out += fmt::format(board, "pi4b-8gb", 8, "2.65 2.98 3.1 3.23 3.45 3.86 3.89 4.01 4.12 4.34 5.05");
+    out +=
+        fmt::format(board, "pi4b-8gb", 8, "2.65 2.98 3.1 3.23 3.45 3.86 3.89 4.01 4.12 4.34 5.05");
   const auto latencies = draw_wan_latencies(request.leis, request.seed);
   for (std::uint32_t lei = 0; lei < request.leis; ++lei) {
     const std::uint32_t n = request.hosts_per_lei;
@@ -70,7 +73,7 @@ std::string generate_platform(const PlatformRequest& request) {
       // Half and half; the odd host, and with it the broker, is in turn a small and a large one.
       const bool small_first = lei % 2 == 0;
       const auto first = (n + 1) / 2, second = n / 2;
-      const char* kinds[] = {small_first ? "pi4b-4gb" : "pi4b-8gb",
+      const char *kinds[] = {small_first ? "pi4b-4gb" : "pi4b-8gb",
                              small_first ? "pi4b-8gb" : "pi4b-4gb"};
       groups = fmt::format("{{ kind = \"{}\", count = {} }}", kinds[0], first);
       if (second > 0) groups += fmt::format(", {{ kind = \"{}\", count = {} }}", kinds[1], second);

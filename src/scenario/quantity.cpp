@@ -10,32 +10,27 @@ namespace lair {
 
 namespace {
 
+/// value * factor / divisor: dividing by 1000 keeps "5.2 ms" at the double nearest to 0.0052.
 struct Name {
   std::string_view name;
-  double factor;
+  double factor, divisor = 1;
 };
 // The first of each list is the base unit, in which resolved scenarios are written.
-constexpr Name seconds[] = {{"s", 1}, {"us", 1e-6}, {"ms", 1e-3}, {"min", 60}, {"h", 3600}, {"d", 86400}};
-constexpr Name bytes[] = {{"B", 1},
-                          {"kB", 1e3},
-                          {"MB", 1e6},
-                          {"GB", 1e9},
-                          {"TB", 1e12},
-                          {"KiB", 1024},
-                          {"MiB", 1048576},
-                          {"GiB", 1073741824},
-                          {"TiB", 1099511627776}};
-constexpr Name rates[] = {{"B/s", 1},         {"kB/s", 1e3},       {"MB/s", 1e6},
-                          {"GB/s", 1e9},      {"KiB/s", 1024},     {"MiB/s", 1048576},
-                          {"GiB/s", 1073741824}, {"bps", 0.125},   {"kbps", 125},
-                          {"Mbps", 125e3},    {"Gbps", 125e6},     {"kb/s", 125},
-                          {"Mb/s", 125e3},    {"Gb/s", 125e6}};
-constexpr Name speeds[] = {{"FLOPS", 1},     {"kFLOPS", 1e3},  {"MFLOPS", 1e6},
-                           {"GFLOPS", 1e9},  {"TFLOPS", 1e12}, {"MFLOP/s", 1e6},
-                           {"GFLOP/s", 1e9}, {"TFLOP/s", 1e12}};
-constexpr Name flops[] = {{"FLOP", 1}, {"kFLOP", 1e3}, {"MFLOP", 1e6}, {"GFLOP", 1e9}, {"TFLOP", 1e12}};
+constexpr Name seconds[] = {{"s", 1},    {"us", 1, 1e6}, {"ms", 1, 1e3},
+                            {"min", 60}, {"h", 3600},    {"d", 86400}};
+constexpr Name bytes[] = {{"B", 1},         {"kB", 1e3},         {"MB", 1e6},
+                          {"GB", 1e9},      {"TB", 1e12},        {"KiB", 1024},
+                          {"MiB", 1048576}, {"GiB", 1073741824}, {"TiB", 1099511627776}};
+constexpr Name rates[] = {
+    {"B/s", 1},         {"kB/s", 1e3},         {"MB/s", 1e6},   {"GB/s", 1e9},  {"KiB/s", 1024},
+    {"MiB/s", 1048576}, {"GiB/s", 1073741824}, {"bps", 0.125},  {"kbps", 125},  {"Mbps", 125e3},
+    {"Gbps", 125e6},    {"kb/s", 125},         {"Mb/s", 125e3}, {"Gb/s", 125e6}};
+constexpr Name speeds[] = {{"FLOPS", 1},     {"kFLOPS", 1e3},  {"MFLOPS", 1e6},  {"GFLOPS", 1e9},
+                           {"TFLOPS", 1e12}, {"MFLOP/s", 1e6}, {"GFLOP/s", 1e9}, {"TFLOP/s", 1e12}};
+constexpr Name flops[] = {
+    {"FLOP", 1}, {"kFLOP", 1e3}, {"MFLOP", 1e6}, {"GFLOP", 1e9}, {"TFLOP", 1e12}};
 constexpr Name macs[] = {{"MAC", 1}, {"kMAC", 1e3}, {"MMAC", 1e6}, {"GMAC", 1e9}, {"TMAC", 1e12}};
-constexpr Name watts[] = {{"W", 1}, {"mW", 1e-3}, {"kW", 1e3}};
+constexpr Name watts[] = {{"W", 1}, {"mW", 1, 1e3}, {"kW", 1e3}};
 
 std::span<const Name> names_of(Unit unit) {
   switch (unit) {
@@ -58,7 +53,7 @@ std::string_view trim(std::string_view text) {
 }
 
 /// Reads a number at the front and cuts it off; false if there is none.
-bool take_number(std::string_view& text, double& value) {
+bool take_number(std::string_view &text, double &value) {
   std::string_view digits = text;
   if (!digits.empty() && digits.front() == '+') digits.remove_prefix(1); // from_chars takes none
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -70,7 +65,7 @@ bool take_number(std::string_view& text, double& value) {
 
 } // namespace
 
-bool read_number(std::string_view text, double& value) {
+bool read_number(std::string_view text, double &value) {
   std::string_view rest = trim(text);
   return take_number(rest, value) && rest.empty();
 }
@@ -91,9 +86,9 @@ ReadQuantity read_quantity(std::string_view text, Unit unit, bool intervals_allo
     out.in_intervals = true;
     return out;
   }
-  for (const auto& [name, factor] : names_of(unit))
+  for (const auto &[name, factor, divisor] : names_of(unit))
     if (rest == name) {
-      out.value *= factor;
+      out.value = out.value * factor / divisor;
       if (!std::isfinite(out.value)) out.problem = fmt::format("'{}' is too large", text);
       return out;
     }
@@ -102,7 +97,8 @@ ReadQuantity read_quantity(std::string_view text, Unit unit, bool intervals_allo
 }
 
 std::string write_quantity(double value, Unit unit) {
-  return unit == Unit::none ? fmt::format("{}", value) : fmt::format("{} {}", value, base_unit(unit));
+  return unit == Unit::none ? fmt::format("{}", value)
+                            : fmt::format("{} {}", value, base_unit(unit));
 }
 
 std::string_view base_unit(Unit unit) {
@@ -112,7 +108,7 @@ std::string_view base_unit(Unit unit) {
 
 std::string unit_names(Unit unit) {
   std::string all;
-  for (const auto& [name, factor] : names_of(unit)) {
+  for (const auto &[name, factor, divisor] : names_of(unit)) {
     if (!all.empty()) all += ", ";
     all += name;
   }

@@ -8,12 +8,12 @@ namespace lair {
 namespace {
 
 template <class Owner>
-void add(std::string& out, const std::string& heading, const std::string& intro,
-         const Fields<Owner>& fields, const Owner& defaults) {
+void add(std::string &out, const std::string &heading, const std::string &intro,
+         const Fields<Owner> &fields, const Owner &defaults) {
   out += fmt::format("\n### `{}`\n\n{}\n\n| key | kind | default | allowed | meaning |\n"
                      "|---|---|---|---|---|\n",
                      heading, intro);
-  for (const auto& field : fields)
+  for (const auto &field : fields)
     out += fmt::format("| `{}` | {} | {} | {} | {} |\n", field.key, field.unit,
                        field.required ? "required" : fmt::format("`{}`", field.write(defaults)),
                        field.range, field.doc);
@@ -27,12 +27,13 @@ std::string key_reference() {
   add(out, "top of the file", "Beside these: `platform` and `workload` (required).",
       scenario_fields(), scenario);
   add(out, "[faults]",
-      "`preset = \"ftsad\"` first sets what the FTSAD traces were made with (rate 5, the four attacks "
+      "`preset = \"ftsad\"` first sets what the FTSAD traces were made with (rate 5, the four "
+      "attacks "
       "at 0.25 each, 30 s to 130 s); the other keys are laid over it.",
       fault_fields(), scenario.faults);
   add(out, "[faults.shares]", "Which kinds are drawn, relative to one another.",
       fault_share_fields(), scenario.faults);
-  for (const auto& section : effect_sections())
+  for (const auto &section : effect_sections())
     add(out, fmt::format("[faults.{}]", section.key), "What a fault of this kind at strength 1 is.",
         section.fields, scenario.faults);
   add(out, "[[faults.script]]",
@@ -62,7 +63,8 @@ std::string key_reference() {
       group_fields(), HostGroup{});
   add(out, "[workload]",
       "`file = \"aiotbench\"` takes another workload and lays the keys given here over it. "
-      "`deadlines = \"NAME\"` takes the deadlines of applications that state none of their own from "
+      "`deadlines = \"NAME\"` takes the deadlines of applications that state none of their own "
+      "from "
       "a file of workloads/deadlines/. `trace` is the name of a CSV file with the columns time_s, "
       "lei, application, or an array of `[\"12.5 s\", \"lei1\", \"resnet18\"]`; it replaces the "
       "drawn arrivals.",

@@ -11,8 +11,8 @@ namespace lair {
 namespace {
 
 /// Where `path` stands, or the nearest table above it that stands anywhere.
-Node::Place place_of(const Node& root, std::string_view path) {
-  const Node* at = &root;
+Node::Place place_of(const Node &root, std::string_view path) {
+  const Node *at = &root;
   Node::Place place = root.place;
   while (!path.empty()) {
     const auto dot = path.find('.');
@@ -28,17 +28,21 @@ std::string s(double seconds) { return write_quantity(seconds, Unit::seconds); }
 
 } // namespace
 
-void validate(Context& context, const Node& root, const Scenario& scenario) {
-  const auto wrong = [&](const std::string& path, std::string problem, std::string remedy) {
+void validate(Context &context, const Node &root, const Scenario &scenario) {
+  const auto wrong = [&](const std::string &path, std::string problem, std::string remedy) {
     context.error(place_of(root, path), path, std::move(problem), std::move(remedy));
   };
   const double interval = scenario.interval.value;
   const double samples = interval / scenario.sampling.value;
   if (scenario.sampling > scenario.interval)
-    wrong("sampling", fmt::format("{} is longer than the interval of {}", s(scenario.sampling.value), s(interval)),
+    wrong("sampling",
+          fmt::format("{} is longer than the interval of {}", s(scenario.sampling.value),
+                      s(interval)),
           "a period that divides the interval");
   else if (std::abs(samples - std::round(samples)) > 1e-9 * samples)
-    wrong("sampling", fmt::format("{} does not divide the interval of {}", s(scenario.sampling.value), s(interval)),
+    wrong("sampling",
+          fmt::format("{} does not divide the interval of {}", s(scenario.sampling.value),
+                      s(interval)),
           "a period of which a whole number make an interval");
   if (scenario.horizon().value > 1e9)
     wrong("intervals", fmt::format("the run would last {}", s(scenario.horizon().value)),
@@ -48,15 +52,16 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
           fmt::format("about {} tasks would arrive", scenario.workload.rate * scenario.intervals),
           "at most 1e+08 tasks in a run");
 
-  const auto& faults = scenario.faults;
+  const auto &faults = scenario.faults;
   if (faults.rate * scenario.intervals > 1e7)
-    wrong("faults.rate", fmt::format("about {} faults would be drawn", faults.rate * scenario.intervals),
+    wrong("faults.rate",
+          fmt::format("about {} faults would be drawn", faults.rate * scenario.intervals),
           "at most 1e+07 faults in a run");
   double shares = 0;
   for (const double share : faults.shares) shares += share;
   if (faults.rate > 0 && shares <= 0)
     wrong("faults.shares", "all shares are 0 but the rate is not", "a share above 0, or rate = 0");
-  const auto length = [&](double intervals, const std::optional<Seconds>& seconds) {
+  const auto length = [&](double intervals, const std::optional<Seconds> &seconds) {
     return seconds ? seconds->value : intervals * interval;
   };
   const double shortest = length(faults.min_intervals, faults.min_length);
@@ -66,11 +71,13 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
           "at most max_length");
   if (faults.min_reboot > faults.max_reboot)
     wrong("faults.min_reboot",
-          fmt::format("{} is above max_reboot, {}", s(faults.min_reboot.value), s(faults.max_reboot.value)),
+          fmt::format("{} is above max_reboot, {}", s(faults.min_reboot.value),
+                      s(faults.max_reboot.value)),
           "at most max_reboot");
   if (scenario.exchange.deadline >= scenario.interval)
     wrong("exchange.deadline",
-          fmt::format("{} is not below the interval of {}", s(scenario.exchange.deadline.value), s(interval)),
+          fmt::format("{} is not below the interval of {}", s(scenario.exchange.deadline.value),
+                      s(interval)),
           "less than the interval");
 }
 
