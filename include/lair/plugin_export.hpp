@@ -200,11 +200,11 @@ template <class P> constexpr lair_plugin_functions plugin_functions() {
 /// texts are string literals; `source` names the paper or origin.
 #define LAIR_POLICY(Class, name, version, description, source)                                     \
   extern "C" {                                                                                     \
-  extern const lair_plugin_functions lair_plugin __attribute__((visibility("default"), used));     \
-  constinit const lair_plugin_functions lair_plugin = ::lair::detail::plugin_functions<Class>();   \
-  extern const lair_plugin_info lair_plugin_description                                            \
-      __attribute__((section(LAIR_PLUGIN_SECTION), visibility("default"),                          \
-                     used LAIR_DETAIL_RETAIN));                                                    \
-  constinit const lair_plugin_info lair_plugin_description =                                       \
-      ::lair::detail::plugin_info<Class>(name, version, description, source);                      \
+  extern const lair_plugin_functions lair_plugin __attribute__((visibility("default")));           \
+  constinit const lair_plugin_functions lair_plugin                                                \
+      __attribute__((used LAIR_DETAIL_RETAIN)) = ::lair::detail::plugin_functions<Class>();        \
+  extern const lair_plugin_info lair_plugin_description __attribute__((visibility("default")));    \
+  constinit const lair_plugin_info lair_plugin_description                                         \
+      __attribute__((section(LAIR_PLUGIN_SECTION), used LAIR_DETAIL_RETAIN)) =                     \
+          ::lair::detail::plugin_info<Class>(name, version, description, source);                  \
   }

@@ -47,7 +47,7 @@ void OverloadMigration::read(const Observation& observation, Actions placement,
                              const DetectionView& own) {
   places_.clear();
   for (const Host& host : observation.hosts()) {
-    if (host.cores == 0) continue; // it runs no tasks
+    if (host.cores == 0) continue; // loads are per core
     const double threads = is_own(host)
                                ? host.unexplained.threads
                                : observation.metric(host, LAIR_CPU_PRESSURE) * host.cores;
@@ -111,7 +111,7 @@ void OverloadMigration::steer(const Observation& observation, Actions placement,
       const double threads = observation.application(task).threads;
       Place* best = nullptr;
       for (Place& place : places_) {
-        if (!is_own(*place.host) || !is_alive(*place.host) || place.labelled) continue;
+        if (!is_own(*place.host) || !takes_tasks(*place.host) || place.labelled) continue;
         if (place.need + task.resident > place.host->ram) continue;
         if (best == nullptr || place.pressure(threads) < best->pressure(threads)) best = &place;
         flops_ += 5;
@@ -173,7 +173,7 @@ OverloadMigration::Place* OverloadMigration::target(const Observation& observati
   for (Place& place : places_) {
     const Host& host = *place.host;
     flops_ += 4;
-    if (&place == &from || !is_alive(host) || place.labelled || host.window == nullptr) continue;
+    if (&place == &from || !takes_tasks(host) || place.labelled || host.window == nullptr) continue;
     if (place.need + task.resident > host.ram || place.pressure(threads) > fill_) continue;
     if (best == nullptr || rank(place) < rank(*best)) best = &place;
   }

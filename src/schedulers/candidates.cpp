@@ -14,7 +14,7 @@ void Candidates::reset(const Observation& observation, Scope scope, LoadMeasure 
   flops_ = 0;
   const auto hosts = scope == Scope::lei ? observation.own_hosts() : observation.hosts();
   for (const Host& host : hosts) {
-    if (!is_alive(host) || host.cores == 0) continue;
+    if (!takes_tasks(host) || host.cores == 0) continue;
     if (!is_own(host) && host.window == nullptr) continue; // nothing is known of it
     Entry entry{host.id, is_own(host), static_cast<double>(host.cores), 0, host.ram_need,
                 host.ram, host.swap};

@@ -19,10 +19,10 @@ Scope scope_option(PolicyContext& context);
 
 class Candidates {
 public:
-  /// Alive hosts of the scope with at least one core (a host that runs no tasks offers none), by
-  /// ascending id. `threads`: a host's load is the threads of the tasks that the observation places
-  /// on it, plus the unexplained ones, per core; for other LEIs' hosts the reported pressure. `cpu`:
-  /// its share of CPU in use over the last interval. Both grow by what assign() adds.
+  /// Hosts of the scope that are alive and run tasks, by ascending id. `threads`: a host's load is the
+  /// threads of the tasks that the observation places on it, plus the unexplained ones, per core; for
+  /// other LEIs' hosts the reported pressure. `cpu`: its share of CPU in use over the last interval.
+  /// Both grow by what assign() adds.
   void reset(const Observation& observation, Scope scope, LoadMeasure measure);
 
   /// Indices of hosts on which the task fits into RAM; if there is none, those on which it fits into

@@ -1,0 +1,67 @@
+// A C++ policy that breaks one rule, named by the option `how`.
+#include <lair/policy.hpp>
+
+#include <cstdlib>
+#include <csignal>
+#include <stdexcept>
+
+namespace {
+int calls_of_all_objects = 0; // what `shared-state` is about
+}
+
+class Misbehaving : public lair::Scheduler, public lair::Detector, public lair::Remediator {
+public:
+  static constexpr double memory_bytes = 1e6;
+  explicit Misbehaving(lair::PolicyContext& context)
+      : Scheduler(context), Detector(context), Remediator(context), context_(context),
+        how_(context.text("how", "")) {
+    misbehave("constructor");
+    if (how_ == "charge-nan") context.charge_flops(0.0 / zero());
+  }
+  void place(const lair::Observation& seen, lair::Decision& out) override {
+    misbehave("place");
+    ++calls_of_all_objects;
+    for (const auto& task : seen.tasks())
+      if (task.state == LAIR_TASK_QUEUED && seen.own_hosts().size() > 0)
+        out.place(task.id, seen.own_hosts()[how_ == "shared-state"
+                                                ? calls_of_all_objects % seen.own_hosts().size()
+                                                : 0].id);
+    if (how_ == "time") // burns processor time, and the compiler cannot know for what
+      for (long i = 0; i < 10000000; ++i) burnt_ += static_cast<double>(i) / 3;
+    if (burnt_ < 0) throw std::logic_error("the sum must be used");
+    if (how_ == "memory") {
+      hoard_.assign(200000000, 'x');
+    }
+  }
+  void detect(const lair::Observation& seen, lair::Actions, lair::Detection& out) override {
+    misbehave("detect");
+    for (const auto& host : seen.own_hosts()) out.add(host.id, 0, 1, false);
+    if (how_ == "one-host-only" && seen.own_hosts().size() == 0) std::abort();
+  }
+  void decide(const lair::Observation&, lair::Actions, const lair::DetectionView*,
+              lair::Decision&) override {
+    misbehave("decide");
+  }
+  void learn(const lair::Observation&, const lair::Observation&) override { misbehave("learn"); }
+
+private:
+  static double zero() {
+    volatile double nothing = 0;
+    return nothing;
+  }
+  void misbehave(const std::string& where) {
+    if (how_ == "throw-" + where) throw std::runtime_error("thrown in " + where);
+    if (how_ == "throw-int-" + where) throw 42;
+    if (how_ == "abort-" + where) std::abort();
+    if (how_ == "segfault-" + where) std::raise(SIGSEGV);
+    if (how_ == "exit-" + where) std::exit(0);
+    if (how_ == "hang-" + where)
+      for (volatile bool forever = true; forever;) {
+      }
+  }
+  lair::PolicyContext& context_;
+  std::string how_, hoard_;
+  double burnt_ = 0;
+};
+
+LAIR_POLICY(Misbehaving, "misbehaving", "1.0", "breaks the rule that its option names", "tests")
