@@ -30,10 +30,11 @@ void World::broker_main(BrokerRuntime* broker) {
 }
 
 void World::broker_interval(BrokerRuntime& broker) {
+  // Reading a task's remaining work is a SimGrid call: without this another actor could end the task.
+  sgc::atomically([&] { observe(broker, false); });
   // sense: pure computation, no SimGrid call between here and the sleep.
   const DetectionCopy* detection = nullptr;
   try {
-    observe(broker, false);
     if (broker.has_before) broker.broker->learn(broker.before.raw, broker.observation.raw);
     detection = broker.broker->sense(broker.observation.raw);
   } catch (...) {
@@ -53,8 +54,8 @@ void World::broker_interval(BrokerRuntime& broker) {
 
   const double began = sgc::now();
   Broker::Decided decided;
+  sgc::atomically([&] { observe(broker, true); });
   try {
-    observe(broker, true);
     decided = broker.broker->decide(broker.observation.raw);
   } catch (...) {
     fail(std::current_exception());

@@ -132,13 +132,13 @@ void World::stop_load(ActiveFault& active) {
       active.measured += obtained;
       active.closed_form += expected;
     }
-    active.exec->cancel();
+    retire(std::move(active.exec));
     active.exec = nullptr;
   }
   if (active.io != nullptr) {
     active.measured += active.io_size - active.io->get_remaining();
     active.closed_form += active.streams * (h.stream_integral - active.mark_stream);
-    active.io->cancel();
+    retire(std::move(active.io));
     active.io = nullptr;
   }
   if (active.fault->kind == FaultKind::ram_contention) {
@@ -148,7 +148,7 @@ void World::stop_load(ActiveFault& active) {
   if (!active.flows.empty()) {
     credit(active.flow_transfer);
     finish_transfer(active.flow_transfer);
-    for (auto& flow : active.flows) flow->cancel();
+    for (auto& flow : active.flows) retire(flow);
     active.flows.clear();
     h.ddos_requests -= scenario_.faults.effects.ddos_backlog * active.level;
   }

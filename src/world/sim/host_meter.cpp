@@ -109,9 +109,8 @@ void World::reshare(HostState& h) {
     const double left = t->exec->get_remaining();
     if (left <= 1e-9 * t->flops_total) continue;
     t->flops_left = left;
-    const auto exec = t->exec;
+    retire(std::move(t->exec));
     t->exec = nullptr;
-    exec->cancel();
   }
 }
 
@@ -185,7 +184,12 @@ void World::drop_transfer(Transfer& transfer) {
   credit(transfer);
   const auto activity = transfer.activity;
   finish_transfer(transfer);
-  if (activity != nullptr) activity->cancel();
+  if (activity != nullptr) retire(activity);
+}
+
+void World::retire(sgc::s4u::ActivityPtr activity) {
+  activity->cancel();
+  retired_.push_back(std::move(activity));
 }
 
 void World::finish_transfer(Transfer& transfer) {

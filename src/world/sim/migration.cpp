@@ -57,9 +57,8 @@ void World::freeze(Task& t) {
   const double left = t.exec->get_remaining();
   if (left <= 1e-9 * t.flops_total) return; // ends at this very instant: compute() aborts the move
   t.flops_left = left;
-  const auto exec = t.exec;
+  retire(std::move(t.exec));
   t.exec = nullptr;
-  exec->cancel();
 }
 
 void World::migrate(Task& t) {

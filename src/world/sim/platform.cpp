@@ -56,11 +56,18 @@ Platform build_platform(Engine& engine, const Federation& federation) {
     sgc::star_route(wan, zone, router, uplink);
     platform.leis[l] = {gateway, uplink->get_link_up(), uplink->get_link_down()};
   }
-  platform.outside = sgc::add_host(wan, "outside", 1e9);
+  // A zone of its own: a star zone routes between its sub-zones, not to a host beside them.
+  auto* abroad = sgc::sub_star(wan, "abroad");
+  auto* router = sgc::add_router(abroad, "router_abroad");
+  platform.outside = sgc::add_host(abroad, "outside", 1e9);
+  auto* port = sgc::add_duplex(abroad, "outside_port", 1e12);
+  port->set_latency(0);
+  sgc::star_route(abroad, platform.outside, port);
+  platform.outside->seal();
+  abroad->seal();
   auto* internet = sgc::add_duplex(wan, "internet", 1e12);
   internet->set_latency(0);
-  sgc::star_route(wan, platform.outside, internet);
-  platform.outside->seal();
+  sgc::star_route(wan, abroad, router, internet);
   wan->seal();
   return platform;
 }

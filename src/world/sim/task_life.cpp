@@ -316,9 +316,8 @@ void World::lose_task(Task& t, Reason reason) {
     t.computing = false;
   }
   if (t.exec != nullptr) {
-    const auto exec = t.exec;
+    retire(std::move(t.exec));
     t.exec = nullptr;
-    exec->cancel();
   }
   drop_transfer(t.transfer);
   if (h.fetching && h.fetcher == t.actor.get()) stop_fetch(h);

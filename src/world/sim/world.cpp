@@ -87,6 +87,8 @@ void World::push_window(HostState& h, const double* state) {
 void World::tick(std::uint64_t sample) {
   if (stopping_) return;
   const double length = scenario_.sampling.value;
+  retiring_.clear();
+  retiring_.swap(retired_);
   for (Transfer* t : transfers_) credit(*t);
   const double now = sgc::now();
   for (const auto& h : hosts_) {

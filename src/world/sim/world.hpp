@@ -41,6 +41,9 @@ private:
   void kill_for_memory(HostState& h);
   void register_transfer(Transfer& transfer);
   void finish_transfer(Transfer& transfer);
+  /// Cancels an activity and keeps it until SimGrid has let go of it: dropping the last reference
+  /// to one that was just cancelled crashes 3.32.
+  void retire(sgc::s4u::ActivityPtr activity);
   /// Stops a transfer whose actor is gone or will not see it through.
   void drop_transfer(Transfer& transfer);
   void credit(Transfer& transfer);
@@ -141,6 +144,7 @@ private:
   std::vector<std::unique_ptr<ActiveFault>> ended_faults_;   ///< actors may still unwind over them
   std::vector<std::unique_ptr<BrokerRuntime>> dead_brokers_; ///< likewise
   std::vector<Transfer*> transfers_;
+  std::vector<sgc::s4u::ActivityPtr> retired_, retiring_; ///< emptied one sample later
   std::vector<HostState*> silent_; ///< hosts that do not answer, by id
   std::vector<lair_application> applications_;
   std::uint32_t interval_ = 0;

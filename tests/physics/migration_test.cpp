@@ -1,0 +1,93 @@
+// Migrations that meet trouble: nothing is lost, nothing is doubled.
+#include "fixture.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lair;
+using namespace lair::physics;
+using doctest::Approx;
+
+namespace {
+Scenario moving(std::vector<unsigned> leis = {3}) {
+  Scenario s = make_scenario(std::move(leis));
+  Application a = make_application(1000, 1e9, 2);
+  a.resident = Bytes(400e6); // 20 write + 3.2 send + 20 write + 10 read
+  s.workload.applications = {a};
+  add_task(s, 0);
+  use_script(s, {{"t0", "1"}, {"m0", "1:2"}});
+  return s;
+}
+} // namespace
+
+TEST_CASE("the target dies: the task resumes at its source") {
+  for (const double when : {305.0, 321.0, 330.0, 345.0}) {
+    Scenario s = moving();
+    add_fault(s, FaultKind::crash, when, 100, 2);
+    const Recording r = simulate_forked(s);
+    REQUIRE(r.signal == 0);
+    CHECK(r.only(EventKind::migration_aborted).reason == Reason::target_lost);
+    CHECK(r.only(EventKind::task_finished).host == HostId(1));
+    // It stood still from 300 s until the crash; a write to its own card is finished first.
+    const double stood = std::max(when - 300, 0.0);
+    CHECK(r.response(0) >= 500 + stood - 1e-6);
+    CHECK(r.response(0) <= 500 + std::max(stood, 20.0) + 1e-6);
+  }
+}
+
+TEST_CASE("the source dies: the transfer is lost, the task is not") {
+  for (const double when : {310.0, 321.0, 330.0, 350.0}) {
+    Scenario s = moving();
+    add_fault(s, FaultKind::crash, when, 100, 1);
+    const Recording r = simulate_forked(s);
+    REQUIRE(r.signal == 0);
+    CHECK(r.of(EventKind::migration_finished).empty());
+    CHECK(r.of(EventKind::task_requeued).size() == 1);
+    CHECK(r.of(EventKind::task_finished).size() == 1);
+  }
+}
+
+TEST_CASE("the target reserves memory from the start and refuses what does not fit") {
+  Scenario s = moving();
+  s.workload.applications[0].resident = Bytes(4e9);
+  add_task(s, 0);
+  use_script(s, {{"t0", "1"}, {"t1", "2"}, {"m0", "1:2"}});
+  const Recording r = simulate_forked(s);
+  CHECK(r.of(EventKind::migration_started).empty());
+  CHECK(r.only(EventKind::action_refused).reason == Reason::not_enough_memory);
+}
+
+TEST_CASE("a link that is cut aborts the transfer; the task resumes at its source") {
+  Scenario s = moving();
+  s.faults.effects.link_loss_share = 1;
+  add_fault(s, FaultKind::link_loss, 321, 30, 2);
+  const Recording r = simulate_forked(s);
+  CHECK(r.only(EventKind::migration_aborted).reason == Reason::link_lost);
+  CHECK(r.response(0) == Approx(521).epsilon(1e-6));
+}
+
+TEST_CASE("across LEIs the WAN's latency and bandwidth count") {
+  Scenario s = moving({2, 1});
+  s.federation.leis[0].wan_bandwidth = BytesPerSecond(12.5e6);
+  const Recording r = simulate_forked(s);
+  CHECK(r.only(EventKind::migration_finished).value == Approx(20 + 32 + 20 + 10).epsilon(1e-6));
+}
+
+TEST_CASE("a task that ends before its image is there is not moved") {
+  Scenario s = moving();
+  s.workload.image_transfer = Bytes(125e6 * 250); // 250 s to fetch
+  s.workload.image_size = Bytes(1);
+  use_script(s, {{"t0", "0"}, {"m0", "1:2"}}); // the broker has the image
+  const Recording r = simulate_forked(s);
+  CHECK(r.only(EventKind::migration_aborted).reason == Reason::too_late);
+  CHECK(r.response(0) == Approx(500).epsilon(1e-6));
+}
+
+TEST_CASE("a task keeps running while its image is fetched to the target") {
+  Scenario s = moving();
+  s.workload.image_transfer = Bytes(125e6 * 100);
+  s.workload.image_size = Bytes(1);
+  use_script(s, {{"t0", "0"}, {"m0", "1:2"}});
+  const Recording r = simulate_forked(s);
+  CHECK(r.response(0) == Approx(553.2).epsilon(1e-6));
+  CHECK(r.only(EventKind::migration_finished).value == Approx(53.2).epsilon(1e-6));
+}
