@@ -12,12 +12,12 @@ namespace {
 /// kinds change what a fault is, never when the others strike or whom.
 struct Dice {
   double kind, start, target, link, length;
-  explicit Dice(RandomStream &random)
+  explicit Dice(RandomStream& random)
       : kind(random.uniform()), start(random.uniform()), target(random.uniform()),
         link(random.uniform()), length(random.uniform()) {}
 };
 
-FaultKind kind_of(const FaultModel &model, double dice) {
+FaultKind kind_of(const FaultModel& model, double dice) {
   double total = 0;
   for (const double share : model.shares) total += share;
   double x = dice * total;
@@ -36,7 +36,7 @@ std::uint32_t index_of(double dice, std::size_t count) {
   return static_cast<std::uint32_t>(i < count ? i : count - 1);
 }
 
-double length_of(const FaultModel &model, FaultKind kind, double dice, double interval) {
+double length_of(const FaultModel& model, FaultKind kind, double dice, double interval) {
   const auto between = [dice](double low, double high) { return low + (high - low) * dice; };
   if (kind == FaultKind::crash) return between(model.min_reboot.value, model.max_reboot.value);
   if (model.min_length && model.max_length)
@@ -44,7 +44,7 @@ double length_of(const FaultModel &model, FaultKind kind, double dice, double in
   return between(model.min_intervals, model.max_intervals) * interval;
 }
 
-Fault make_fault(const FaultModel &model, const Federation &federation, const Dice &dice,
+Fault make_fault(const FaultModel& model, const Federation& federation, const Dice& dice,
                  std::uint32_t in_interval, double interval) {
   Fault fault;
   fault.kind = kind_of(model, dice.kind);
@@ -62,7 +62,7 @@ Fault make_fault(const FaultModel &model, const Federation &federation, const Di
 
 } // namespace
 
-std::vector<Fault> draw_fault_plan(const FaultModel &model, const Federation &federation,
+std::vector<Fault> draw_fault_plan(const FaultModel& model, const Federation& federation,
                                    Seconds interval, std::uint32_t intervals, std::uint64_t seed) {
   std::vector<Fault> plan = model.script;
   double shares = 0;
@@ -75,7 +75,7 @@ std::vector<Fault> draw_fault_plan(const FaultModel &model, const Federation &fe
         plan.push_back(make_fault(model, federation, Dice(random), i, interval.value));
   }
   std::stable_sort(plan.begin(), plan.end(),
-                   [](const Fault &a, const Fault &b) { return a.start < b.start; });
+                   [](const Fault& a, const Fault& b) { return a.start < b.start; });
   for (std::size_t i = 0; i < plan.size(); ++i) plan[i].id = FaultId(static_cast<std::uint32_t>(i));
   return plan;
 }

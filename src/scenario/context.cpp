@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <unordered_set>
 
 namespace lair {
 
@@ -12,7 +13,7 @@ unsigned Context::add_file(std::string path) {
   return static_cast<unsigned>(files_.size() - 1);
 }
 
-void Context::error(const Node::Place &place, std::string key, std::string problem,
+void Context::error(const Node::Place& place, std::string key, std::string problem,
                     std::string remedy) {
   diagnostics_.push_back(
       {place.file, Diagnostic{files_[place.file], place.line, place.column, std::move(key),
@@ -26,16 +27,15 @@ void Context::error(unsigned file, std::string key, std::string problem, std::st
 void Context::throw_if_failed() const {
   if (diagnostics_.empty()) return;
   auto sorted = diagnostics_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Found &a, const Found &b) {
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Found& a, const Found& b) {
     return std::tie(a.file, a.diagnostic.line, a.diagnostic.column) <
            std::tie(b.file, b.diagnostic.line, b.diagnostic.column);
   });
   std::vector<Diagnostic> all;
-  std::vector<std::string> texts; // one mistake can be met twice: in a platform and in its use
-  for (auto &found : sorted) {
-    auto text = found.diagnostic.text();
-    if (std::find(texts.begin(), texts.end(), text) != texts.end()) continue;
-    texts.push_back(std::move(text));
+  std::unordered_set<std::string>
+      seen; // one mistake can be met twice: in a platform and in its use
+  for (auto& found : sorted) {
+    if (!seen.insert(found.diagnostic.text()).second) continue;
     all.push_back(std::move(found.diagnostic));
   }
   throw InputError(std::move(all));
@@ -66,7 +66,7 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::string best;
   std::size_t best_distance = limit + 1;
-  for (const auto &candidate : known)
+  for (const auto& candidate : known)
     if (const auto d = distance(word, candidate); d < best_distance) {
       best = candidate;
       best_distance = d;
@@ -74,16 +74,16 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   return best;
 }
 
-void Context::refuse_unknown_keys(const Node &table, std::string_view path,
+void Context::refuse_unknown_keys(const Node& table, std::string_view path,
                                   std::span<const std::string> known) {
-  for (const auto &[key, node] : table.entries) {
+  for (const auto& [key, node] : table.entries) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     std::string remedy;
     if (const auto near = nearest(key, known); !near.empty()) {
       remedy = fmt::format("did you mean '{}'?", join_path(path, near));
     } else {
       remedy = "known here:";
-      for (const auto &name : known) remedy += (&name == &known.front() ? " " : ", ") + name;
+      for (const auto& name : known) remedy += (&name == &known.front() ? " " : ", ") + name;
     }
     error(node.key_place, join_path(path, key), "unknown key", std::move(remedy));
   }

@@ -15,9 +15,9 @@ namespace lair {
 class Context {
 public:
   unsigned add_file(std::string path); ///< as the user gave it; returns its index
-  const std::string &file(unsigned index) const { return files_[index]; }
+  const std::string& file(unsigned index) const { return files_[index]; }
 
-  void error(const Node::Place &place, std::string key, std::string problem, std::string remedy);
+  void error(const Node::Place& place, std::string key, std::string problem, std::string remedy);
   /// An error without a place inside the file.
   void error(unsigned file, std::string key, std::string problem, std::string remedy);
   bool failed() const { return !diagnostics_.empty(); }
@@ -27,7 +27,7 @@ public:
 
   /// Reports every key of `table` that is not in `known`, with the nearest known one. `path` is
   /// that of the table ("" = root).
-  void refuse_unknown_keys(const Node &table, std::string_view path,
+  void refuse_unknown_keys(const Node& table, std::string_view path,
                            std::span<const std::string> known);
 
   double interval = 300; ///< seconds; what "2 intervals" stands for

@@ -7,15 +7,13 @@
 
 namespace lair {
 
-const Node *Node::find(std::string_view key) const {
-  for (const auto &[name, node] : entries)
+const Node* Node::find(std::string_view key) const {
+  for (const auto& [name, node] : entries)
     if (name == key) return &node;
   return nullptr;
 }
 
-Node *Node::find(std::string_view key) {
-  return const_cast<Node *>(std::as_const(*this).find(key));
-}
+Node* Node::find(std::string_view key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
 
 std::string_view describe(Node::Kind kind) {
   switch (kind) {
@@ -32,24 +30,24 @@ std::string_view describe(Node::Kind kind) {
 
 namespace {
 
-Node::Place place_of(const toml::source_region &source, unsigned file) {
+Node::Place place_of(const toml::source_region& source, unsigned file) {
   return {file, source.begin.line, source.begin.column};
 }
 
-Node convert(const toml::node &from, unsigned file) {
+Node convert(const toml::node& from, unsigned file) {
   Node node;
   node.place = place_of(from.source(), file);
   switch (from.type()) {
   case toml::node_type::table: {
     node.kind = Node::Kind::table;
-    const auto &table = *from.as_table();
+    const auto& table = *from.as_table();
     node.entries.reserve(table.size());
-    for (const auto &[key, value] : table) {
+    for (const auto& [key, value] : table) {
       node.entries.emplace_back(std::string(key.str()), convert(value, file));
       node.entries.back().second.key_place = place_of(key.source(), file);
     }
     // toml++ sorts by name; ids of applications, LEIs and kinds follow the file's own order.
-    std::stable_sort(node.entries.begin(), node.entries.end(), [](const auto &a, const auto &b) {
+    std::stable_sort(node.entries.begin(), node.entries.end(), [](const auto& a, const auto& b) {
       const auto &p = a.second.key_place, &q = b.second.key_place;
       return std::tie(p.line, p.column) < std::tie(q.line, q.column);
     });
@@ -58,7 +56,7 @@ Node convert(const toml::node &from, unsigned file) {
   case toml::node_type::array:
     node.kind = Node::Kind::array;
     node.items.reserve(from.as_array()->size());
-    for (const auto &item : *from.as_array()) node.items.push_back(convert(item, file));
+    for (const auto& item : *from.as_array()) node.items.push_back(convert(item, file));
     break;
   case toml::node_type::string:
     node.kind = Node::Kind::text;
@@ -84,10 +82,10 @@ Node convert(const toml::node &from, unsigned file) {
 
 } // namespace
 
-std::optional<Node> parse_toml(std::string_view text, unsigned file, Diagnostic &error) {
+std::optional<Node> parse_toml(std::string_view text, unsigned file, Diagnostic& error) {
   try {
     return convert(toml::parse(text), file);
-  } catch (const toml::parse_error &e) {
+  } catch (const toml::parse_error& e) {
     error.line = e.source().begin.line;
     error.column = e.source().begin.column;
     error.problem = "not TOML: " + std::string(e.description());
@@ -112,13 +110,13 @@ Node parse_value(std::string_view text, unsigned file) {
   return bare;
 }
 
-void overlay(Node &base, Node over) {
+void overlay(Node& base, Node over) {
   if (!base.is_table() || !over.is_table()) {
     base = std::move(over);
     return;
   }
-  for (auto &[key, node] : over.entries) {
-    if (Node *mine = base.find(key)) {
+  for (auto& [key, node] : over.entries) {
+    if (Node* mine = base.find(key)) {
       const auto key_place = node.key_place;
       overlay(*mine, std::move(node));
       mine->key_place = key_place;

@@ -30,8 +30,8 @@ struct Node {
   std::vector<Node> items;    ///< array
   std::vector<Entry> entries; ///< table, in the order of the file
 
-  const Node *find(std::string_view key) const;
-  Node *find(std::string_view key);
+  const Node* find(std::string_view key) const;
+  Node* find(std::string_view key);
   bool is_text() const { return kind == Kind::text; }
   bool is_table() const { return kind == Kind::table; }
   bool is_array() const { return kind == Kind::array; }
@@ -42,12 +42,12 @@ std::string_view describe(Node::Kind kind);
 
 /// Parses a document. A syntax error goes to `error` (line, column, problem, remedy) and gives
 /// nothing.
-std::optional<Node> parse_toml(std::string_view text, unsigned file, Diagnostic &error);
+std::optional<Node> parse_toml(std::string_view text, unsigned file, Diagnostic& error);
 
 /// The right-hand side of `--set key=value`: a TOML value, or, if it is none, a bare string.
 Node parse_value(std::string_view text, unsigned file);
 
 /// `over` laid over `base`: tables key by key, everything else replaced.
-void overlay(Node &base, Node over);
+void overlay(Node& base, Node over);
 
 } // namespace lair

@@ -7,7 +7,7 @@ namespace lair {
 
 namespace {
 
-std::string written(const Node &node) {
+std::string written(const Node& node) {
   if (node.is_text()) return fmt::format("'{}'", node.text);
   if (node.kind == Node::Kind::integer) return fmt::format("{}", node.integer);
   if (node.kind == Node::Kind::number) return fmt::format("{}", node.number);
@@ -15,16 +15,16 @@ std::string written(const Node &node) {
   return std::string(describe(node.kind));
 }
 
-bool in_range(double value, const Range &range) {
+bool in_range(double value, const Range& range) {
   return value <= range.max && (range.above ? value > range.min : value >= range.min);
 }
 
-bool is_number(const Node &node) {
+bool is_number(const Node& node) {
   return node.kind == Node::Kind::integer || node.kind == Node::Kind::number;
 }
 
 /// Values of --set stand nowhere and keep their text, which may look like a number.
-bool takes_text(const Node &node, std::string &out) {
+bool takes_text(const Node& node, std::string& out) {
   if (!node.is_text() && (node.text.empty() || node.is_table() || node.is_array())) return false;
   out = node.text;
   return true;
@@ -46,7 +46,7 @@ std::string unit_title(Unit unit) {
   return "number";
 }
 
-std::string describe_range(const Range &range, Unit unit) {
+std::string describe_range(const Range& range, Unit unit) {
   const auto show = [unit](double value) { return write_quantity(value, unit); };
   if (range.max >= 1e18)
     return fmt::format("{} {}", range.above ? "above" : "at least", show(range.min));
@@ -54,9 +54,9 @@ std::string describe_range(const Range &range, Unit unit) {
   return fmt::format("{} to {}", show(range.min), show(range.max));
 }
 
-bool read_quantity_node(Context &context, const Node &node, const std::string &path, Unit unit,
-                        const Range &range, const Special &special, double &out,
-                        bool *in_intervals) {
+bool read_quantity_node(Context& context, const Node& node, const std::string& path, Unit unit,
+                        const Range& range, const Special& special, double& out,
+                        bool* in_intervals) {
   const std::string or_word = special.word.empty() ? "" : fmt::format(", or \"{}\"", special.word);
   double value = 0;
   bool intervals = false;
@@ -109,8 +109,8 @@ bool read_quantity_node(Context &context, const Node &node, const std::string &p
   return true;
 }
 
-bool read_integer_node(Context &context, const Node &node, const std::string &path,
-                       const Range &range, std::int64_t &out) {
+bool read_integer_node(Context& context, const Node& node, const std::string& path,
+                       const Range& range, std::int64_t& out) {
   if (node.kind != Node::Kind::integer) {
     context.error(node.place, path, fmt::format("{} is not an integer", written(node)),
                   fmt::format("an integer, {}", describe_range(range, Unit::none)));
@@ -125,7 +125,7 @@ bool read_integer_node(Context &context, const Node &node, const std::string &pa
   return true;
 }
 
-bool read_boolean_node(Context &context, const Node &node, const std::string &path, bool &out) {
+bool read_boolean_node(Context& context, const Node& node, const std::string& path, bool& out) {
   if (node.kind != Node::Kind::boolean) {
     context.error(node.place, path, fmt::format("{} is not a boolean", written(node)),
                   "true or false, without quotes");
@@ -135,14 +135,14 @@ bool read_boolean_node(Context &context, const Node &node, const std::string &pa
   return true;
 }
 
-bool read_text_node(Context &context, const Node &node, const std::string &path, std::string &out) {
+bool read_text_node(Context& context, const Node& node, const std::string& path, std::string& out) {
   if (takes_text(node, out)) return true;
   context.error(node.place, path, fmt::format("{} is not a string", written(node)),
                 "a string in quotes");
   return false;
 }
 
-bool read_name_node(Context &context, const Node &node, const std::string &path, std::string &out) {
+bool read_name_node(Context& context, const Node& node, const std::string& path, std::string& out) {
   std::string text;
   if (!read_text_node(context, node, path, text)) return false;
   const bool fine = !text.empty() && text.size() <= 100 && text.front() != '.' &&
@@ -160,10 +160,10 @@ bool read_name_node(Context &context, const Node &node, const std::string &path,
   return true;
 }
 
-bool read_choice_node(Context &context, const Node &node, const std::string &path,
-                      std::span<const std::string> choices, std::size_t &out) {
+bool read_choice_node(Context& context, const Node& node, const std::string& path,
+                      std::span<const std::string> choices, std::size_t& out) {
   std::string all;
-  for (const auto &choice : choices) all += (all.empty() ? "" : ", ") + quote(choice);
+  for (const auto& choice : choices) all += (all.empty() ? "" : ", ") + quote(choice);
   std::string text;
   if (!takes_text(node, text)) {
     context.error(node.place, path, fmt::format("{} is not a string", written(node)),
@@ -182,7 +182,7 @@ bool read_choice_node(Context &context, const Node &node, const std::string &pat
   return true;
 }
 
-bool expect_table(Context &context, const Node &node, const std::string &path) {
+bool expect_table(Context& context, const Node& node, const std::string& path) {
   if (node.is_table()) return true;
   context.error(node.place, path, fmt::format("{} is not a table", written(node)),
                 fmt::format("a table, such as [{}]", path));

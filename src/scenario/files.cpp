@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace lair {
 
@@ -13,23 +13,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uintmax_t largest_file = 256u << 20; // a trace of some million tasks
-constexpr int deepest_chain = 8;                    // platform files that name platform files
+constexpr std::size_t largest_file = 256u << 20; // a trace of some million tasks
+constexpr int deepest_chain = 8;                 // platform files that name platform files
 
-std::string tidy(const fs::path &path) { return path.lexically_normal().generic_string(); }
+std::string tidy(const fs::path& path) { return path.lexically_normal().generic_string(); }
 
-bool is_file(const fs::path &path) {
+bool is_file(const fs::path& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
 }
 
-std::vector<fs::path> folders(const Search &search, const std::string &naming,
-                              const std::string &scenario, const std::string &folder) {
+std::vector<fs::path> folders(const Search& search, const std::string& naming,
+                              const std::string& scenario, const std::string& folder) {
   std::vector<fs::path> all;
-  const auto add = [&](const fs::path &path) {
+  const auto add = [&](const fs::path& path) {
     if (std::find(all.begin(), all.end(), path) == all.end()) all.push_back(path);
   };
-  for (const auto &file : {naming, scenario}) {
+  for (const auto& file : {naming, scenario}) {
     fs::path at = fs::path(file).parent_path();
     for (int up = 0; up <= 4; ++up, at /= "..") add((at / folder).lexically_normal());
   }
@@ -40,9 +40,9 @@ std::vector<fs::path> folders(const Search &search, const std::string &naming,
 
 } // namespace
 
-std::string stem_of(const std::string &path) {
+std::string stem_of(const std::string& path) {
   std::string stem = fs::path(path).stem().string();
-  for (char &c : stem)
+  for (char& c : stem)
     if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
           c == '_' || c == '-'))
       c = '-';
@@ -51,7 +51,7 @@ std::string stem_of(const std::string &path) {
   return stem.empty() ? "unnamed" : stem;
 }
 
-std::optional<std::string> load_text(Context &context, const std::string &path, unsigned file) {
+std::optional<std::string> load_text(Context& context, const std::string& path, unsigned file) {
   std::error_code error;
   const auto status = fs::status(path, error);
   if (!fs::exists(status)) {
@@ -62,20 +62,24 @@ std::optional<std::string> load_text(Context &context, const std::string &path, 
     context.error(file, "", "this is a folder", "the path of a file");
     return std::nullopt;
   }
-  if (const auto size = fs::file_size(path, error); !error && size > largest_file) {
-    context.error(file, "", "larger than 256 MiB", "a smaller file");
-    return std::nullopt;
-  }
   std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.good() && !in.eof()) {
+  std::string text;
+  std::array<char, 65536> block;
+  while (in.read(block.data(), block.size()), in.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+    if (text.size() > largest_file) { // also a device that never ends
+      context.error(file, "", "larger than 256 MiB", "a smaller file");
+      return std::nullopt;
+    }
+  }
+  if (in.bad() || !in.eof()) {
     context.error(file, "", "cannot be read", "a file that you may read");
     return std::nullopt;
   }
   return text;
 }
 
-std::optional<Node> load_document(Context &context, const std::string &path) {
+std::optional<Node> load_document(Context& context, const std::string& path) {
   const unsigned file = context.add_file(path);
   const auto text = load_text(context, path, file);
   if (!text) return std::nullopt;
@@ -85,30 +89,30 @@ std::optional<Node> load_document(Context &context, const std::string &path) {
   return node;
 }
 
-std::string find_file(Context &context, const Search &search, const std::string &scenario,
-                      const Node &name, const std::string &key, const std::string &folder,
-                      const std::string &extension) {
+std::string find_file(Context& context, const Search& search, const std::string& scenario,
+                      const Node& name, const std::string& key, const std::string& folder,
+                      const std::string& extension) {
   const std::string what = key.substr(key.rfind('.') + 1);
   if (!name.is_text() || name.text.empty()) {
     context.error(name.place, key, fmt::format("{} names no file", describe(name.kind)),
                   fmt::format("a name from {}/, or the path of a file", folder));
     return {};
   }
-  const std::string &naming = context.file(name.place.file);
+  const std::string& naming = context.file(name.place.file);
   std::vector<fs::path> tried;
   fs::path wanted(name.text);
   if (!wanted.has_extension() || wanted.extension() != extension) wanted += extension;
   // A path is relative to the file that names it, then to the scenario, then to where we are.
-  for (const auto &base :
+  for (const auto& base :
        {fs::path(naming).parent_path(), fs::path(scenario).parent_path(), fs::path()})
     tried.push_back((base / wanted).lexically_normal());
   const auto places = folders(search, naming, scenario, folder);
-  for (const auto &place : places) tried.push_back(place / wanted);
-  for (const auto &path : tried)
+  for (const auto& place : places) tried.push_back(place / wanted);
+  for (const auto& path : tried)
     if (is_file(path)) return tidy(path);
 
   std::vector<std::string> known;
-  for (const auto &place : places) {
+  for (const auto& place : places) {
     std::error_code error;
     for (fs::directory_iterator it(place, error), end; !error && it != end; it.increment(error))
       if (it->path().extension() == extension) known.push_back(it->path().stem().string());
@@ -120,7 +124,7 @@ std::string find_file(Context &context, const Search &search, const std::string 
     remedy = fmt::format("did you mean '{}'?", near);
   } else if (!known.empty()) {
     remedy = "known:";
-    for (const auto &one : known) remedy += (&one == &known.front() ? " " : ", ") + one;
+    for (const auto& one : known) remedy += (&one == &known.front() ? " " : ", ") + one;
     remedy += "; or the path of a file";
   }
   context.error(name.place, key, fmt::format("there is no {} '{}'", what, name.text), remedy);
@@ -129,8 +133,8 @@ std::string find_file(Context &context, const Search &search, const std::string 
 
 namespace {
 
-std::optional<Node> expand_at(Context &context, const Search &search, const std::string &scenario,
-                              Node node, const std::string &key, const std::string &folder,
+std::optional<Node> expand_at(Context& context, const Search& search, const std::string& scenario,
+                              Node node, const std::string& key, const std::string& folder,
                               int depth) {
   if (!node.is_table() && !node.is_text()) {
     context.error(node.place, key,
@@ -138,7 +142,7 @@ std::optional<Node> expand_at(Context &context, const Search &search, const std:
                   fmt::format("a name from {}/ in quotes, or a table", folder));
     return std::nullopt;
   }
-  const Node *name = node.is_text() ? &node : node.find("file");
+  const Node* name = node.is_text() ? &node : node.find("file");
   if (name == nullptr) return node;
   const Node::Place place = name->place;
   if (depth >= deepest_chain) {
@@ -159,7 +163,7 @@ std::optional<Node> expand_at(Context &context, const Search &search, const std:
   base = expand_at(context, search, scenario, std::move(*base), key, folder, depth + 1);
   if (!base) return std::nullopt;
   if (node.is_table()) {
-    std::erase_if(node.entries, [](const Node::Entry &entry) { return entry.first == "file"; });
+    std::erase_if(node.entries, [](const Node::Entry& entry) { return entry.first == "file"; });
     overlay(*base, std::move(node));
   }
   return base;
@@ -167,8 +171,8 @@ std::optional<Node> expand_at(Context &context, const Search &search, const std:
 
 } // namespace
 
-std::optional<Node> expand(Context &context, const Search &search, const std::string &scenario,
-                           Node node, const std::string &key, const std::string &folder) {
+std::optional<Node> expand(Context& context, const Search& search, const std::string& scenario,
+                           Node node, const std::string& key, const std::string& folder) {
   return expand_at(context, search, scenario, std::move(node), key, folder, 0);
 }
 

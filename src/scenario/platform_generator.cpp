@@ -40,7 +40,7 @@ std::vector<Seconds> draw_wan_latencies(std::uint32_t leis, std::uint64_t seed) 
   return all;
 }
 
-std::string generate_platform(const PlatformRequest &request) {
+std::string generate_platform(const PlatformRequest& request) {
   std::vector<Diagnostic> wrong;
   const auto refuse = [&](std::string key, std::string problem, std::string remedy) {
     wrong.push_back({"command line", 0, 0, std::move(key), std::move(problem), std::move(remedy)});
@@ -48,7 +48,7 @@ std::string generate_platform(const PlatformRequest &request) {
   if (request.leis == 0) refuse("leis", "0 LEIs", "at least 1");
   if (request.hosts_per_lei == 0) refuse("hosts-per-lei", "0 hosts", "at least 1");
   const std::uint64_t hosts = std::uint64_t(request.leis) * request.hosts_per_lei;
-  if (hosts > 1000000) refuse("leis", fmt::format("{} hosts", hosts), "at most 1000000 in all");
+  if (hosts > 200000) refuse("leis", fmt::format("{} hosts", hosts), "at most 200000 in all");
   if (request.kind != "mixed" && request.kind != "pi4b-4gb" && request.kind != "pi4b-8gb")
     refuse("kind", fmt::format("there is no kind '{}'", request.kind),
            "pi4b-4gb, pi4b-8gb or mixed");
@@ -73,7 +73,7 @@ std::string generate_platform(const PlatformRequest &request) {
       // Half and half; the odd host, and with it the broker, is in turn a small and a large one.
       const bool small_first = lei % 2 == 0;
       const auto first = (n + 1) / 2, second = n / 2;
-      const char *kinds[] = {small_first ? "pi4b-4gb" : "pi4b-8gb",
+      const char* kinds[] = {small_first ? "pi4b-4gb" : "pi4b-8gb",
                              small_first ? "pi4b-8gb" : "pi4b-4gb"};
       groups = fmt::format("{{ kind = \"{}\", count = {} }}", kinds[0], first);
       if (second > 0) groups += fmt::format(", {{ kind = \"{}\", count = {} }}", kinds[1], second);

@@ -53,7 +53,7 @@ std::string_view trim(std::string_view text) {
 }
 
 /// Reads a number at the front and cuts it off; false if there is none.
-bool take_number(std::string_view &text, double &value) {
+bool take_number(std::string_view& text, double& value) {
   std::string_view digits = text;
   if (!digits.empty() && digits.front() == '+') digits.remove_prefix(1); // from_chars takes none
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -65,7 +65,7 @@ bool take_number(std::string_view &text, double &value) {
 
 } // namespace
 
-bool read_number(std::string_view text, double &value) {
+bool read_number(std::string_view text, double& value) {
   std::string_view rest = trim(text);
   return take_number(rest, value) && rest.empty();
 }
@@ -86,7 +86,7 @@ ReadQuantity read_quantity(std::string_view text, Unit unit, bool intervals_allo
     out.in_intervals = true;
     return out;
   }
-  for (const auto &[name, factor, divisor] : names_of(unit))
+  for (const auto& [name, factor, divisor] : names_of(unit))
     if (rest == name) {
       out.value = out.value * factor / divisor;
       if (!std::isfinite(out.value)) out.problem = fmt::format("'{}' is too large", text);
@@ -108,7 +108,7 @@ std::string_view base_unit(Unit unit) {
 
 std::string unit_names(Unit unit) {
   std::string all;
-  for (const auto &[name, factor, divisor] : names_of(unit)) {
+  for (const auto& [name, factor, divisor] : names_of(unit)) {
     if (!all.empty()) all += ", ";
     all += name;
   }

@@ -17,7 +17,7 @@ struct ReadQuantity {
 ReadQuantity read_quantity(std::string_view text, Unit unit, bool intervals_allowed = false);
 
 /// A plain finite number ("0.5", "1e3"), the whole text; false if it is none.
-bool read_number(std::string_view text, double &value);
+bool read_number(std::string_view text, double& value);
 
 /// Shortest text that reads back to exactly this value, in the base unit: "300 s", "125000000 B/s".
 std::string write_quantity(double value, Unit unit);

@@ -22,17 +22,17 @@ struct Override {
   Node value;
 };
 
-void forget_places(Node &node) {
+void forget_places(Node& node) {
   node.place = node.key_place = {node.place.file, 0, 0};
-  for (auto &item : node.items) forget_places(item);
-  for (auto &[key, entry] : node.entries) forget_places(entry);
+  for (auto& item : node.items) forget_places(item);
+  for (auto& [key, entry] : node.entries) forget_places(entry);
 }
 
-std::vector<Override> parse_overrides(Context &context, const std::vector<std::string> &texts) {
+std::vector<Override> parse_overrides(Context& context, const std::vector<std::string>& texts) {
   std::vector<Override> all;
   if (texts.empty()) return all;
   const unsigned file = context.add_file("--set");
-  for (const auto &text : texts) {
+  for (const auto& text : texts) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
       context.error(file, "", fmt::format("'{}' sets nothing", text),
@@ -41,7 +41,7 @@ std::vector<Override> parse_overrides(Context &context, const std::vector<std::s
     }
     Override one;
     std::string key = text.substr(0, equals), value = text.substr(equals + 1);
-    const auto trim = [](std::string &t) {
+    const auto trim = [](std::string& t) {
       while (!t.empty() && t.front() == ' ') t.erase(0, 1);
       while (!t.empty() && t.back() == ' ') t.pop_back();
     };
@@ -53,7 +53,7 @@ std::vector<Override> parse_overrides(Context &context, const std::vector<std::s
       one.parts.push_back(key.substr(at, end - at));
       at = end + 1;
     }
-    if (std::any_of(one.parts.begin(), one.parts.end(), [](const auto &p) { return p.empty(); })) {
+    if (std::any_of(one.parts.begin(), one.parts.end(), [](const auto& p) { return p.empty(); })) {
       context.error(file, key, "not a key's path",
                     "names with single dots between, such as faults.rate");
       continue;
@@ -68,14 +68,14 @@ std::vector<Override> parse_overrides(Context &context, const std::vector<std::s
   return all;
 }
 
-Node *element(Context &context, Node &array, const Override &one, const std::string &part) {
+Node* element(Context& context, Node& array, const Override& one, const std::string& part) {
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
   if (error == std::errc() && end == part.data() + part.size() && index < array.items.size())
     return &array.items[index];
   std::vector<std::string> known;
   for (std::size_t i = 0; i < array.items.size(); ++i) {
-    const Node *name = array.items[i].find("name");
+    const Node* name = array.items[i].find("name");
     known.push_back(name != nullptr && name->is_text() ? name->text : default_lei_name(i + 1));
     if (known.back() == part) return &array.items[i];
   }
@@ -87,10 +87,10 @@ Node *element(Context &context, Node &array, const Override &one, const std::str
   return nullptr;
 }
 
-void apply(Context &context, Node &root, const Override &one) {
-  Node *at = &root;
+void apply(Context& context, Node& root, const Override& one) {
+  Node* at = &root;
   for (std::size_t i = 0; i + 1 < one.parts.size() + 1; ++i) {
-    const auto &part = one.parts[i];
+    const auto& part = one.parts[i];
     const bool last = i + 1 == one.parts.size();
     if (at->is_array()) {
       at = element(context, *at, one, part);
@@ -113,7 +113,7 @@ void apply(Context &context, Node &root, const Override &one) {
                     "the path of a key");
       return;
     }
-    Node *next = at->find(part);
+    Node* next = at->find(part);
     if (next == nullptr) {
       Node empty;
       empty.place = empty.key_place = one.value.place;
@@ -130,10 +130,10 @@ void apply(Context &context, Node &root, const Override &one) {
   }
 }
 
-void read_options(Context &context, const Node &table, const std::string &path,
-                  std::vector<std::pair<std::string, std::string>> &out) {
+void read_options(Context& context, const Node& table, const std::string& path,
+                  std::vector<std::pair<std::string, std::string>>& out) {
   if (!expect_table(context, table, path)) return;
-  for (const auto &[key, node] : table.entries) {
+  for (const auto& [key, node] : table.entries) {
     switch (node.kind) {
     case Node::Kind::text: out.emplace_back(key, node.text); break;
     case Node::Kind::boolean: out.emplace_back(key, node.boolean ? "true" : "false"); break;
@@ -150,8 +150,8 @@ void read_options(Context &context, const Node &table, const std::string &path,
 /// "ftsad": as the traces of the DRAGON paper were made (5 faults per interval on 10 hosts, the
 /// four attacks), lengths U(30 s, 130 s) so that 13 % of host-time is faulty. Other keys are laid
 /// over it.
-void apply_preset(Context &context, const Node &faults, FaultModel &model) {
-  const Node *node = faults.find("preset");
+void apply_preset(Context& context, const Node& faults, FaultModel& model) {
+  const Node* node = faults.find("preset");
   if (node == nullptr) return;
   static const std::vector<std::string> presets{"default", "ftsad"};
   std::size_t which = 0;
@@ -162,8 +162,8 @@ void apply_preset(Context &context, const Node &faults, FaultModel &model) {
   model.max_length = Seconds(130);
 }
 
-void read_script(Context &context, const Node &node, const Federation &federation,
-                 FaultModel &model) {
+void read_script(Context& context, const Node& node, const Federation& federation,
+                 FaultModel& model) {
   const std::string path = "faults.script";
   if (!node.is_array()) {
     context.error(node.place, path, fmt::format("{} is not an array", describe(node.kind)),
@@ -171,14 +171,14 @@ void read_script(Context &context, const Node &node, const Federation &federatio
     return;
   }
   for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const auto &item = node.items[i];
+    const auto& item = node.items[i];
     const auto here = join_path(path, fmt::format("{}", i));
     if (!expect_table(context, item, here)) continue;
     ScriptDraft draft;
     const auto errors = context.error_count();
     read_fields(context, item, here, script_fields(), draft);
     if (context.error_count() != errors) continue;
-    const auto lookup = [&](const char *key, const std::string &name, const auto &all, auto &id) {
+    const auto lookup = [&](const char* key, const std::string& name, const auto& all, auto& id) {
       if (name.empty()) return;
       for (std::size_t k = 0; k < all.size(); ++k)
         if (all[k].name == name) {
@@ -186,14 +186,14 @@ void read_script(Context &context, const Node &node, const Federation &federatio
           return;
         }
       std::vector<std::string> known;
-      for (const auto &one : all) known.push_back(one.name);
+      for (const auto& one : all) known.push_back(one.name);
       const auto near = nearest(name, known);
       context.error(item.find(key)->place, join_path(here, key),
                     fmt::format("there is no {} '{}'", key, name),
                     near.empty() ? fmt::format("the name of a {} of the platform", key)
                                  : fmt::format("did you mean '{}'?", near));
     };
-    auto &fault = draft.fault;
+    auto& fault = draft.fault;
     lookup("host", draft.host, federation.hosts, fault.host);
     lookup("lei", draft.lei, federation.leis, fault.lei);
     const bool host = !draft.host.empty(), lei = !draft.lei.empty();
@@ -214,23 +214,23 @@ void read_script(Context &context, const Node &node, const Federation &federatio
   }
 }
 
-void read_faults(Context &context, const Node &table, const Federation &federation,
-                 FaultModel &model) {
+void read_faults(Context& context, const Node& table, const Federation& federation,
+                 FaultModel& model) {
   if (!expect_table(context, table, "faults")) return;
   apply_preset(context, table, model);
   std::vector<std::string> known{"preset", "shares", "script"};
-  for (const auto &field : fault_fields()) {
+  for (const auto& field : fault_fields()) {
     known.push_back(field.key);
-    if (const Node *node = table.find(field.key))
+    if (const Node* node = table.find(field.key))
       field.read(context, *node, join_path("faults", field.key), model);
   }
-  if (const Node *shares = table.find("shares");
+  if (const Node* shares = table.find("shares");
       shares && expect_table(context, *shares, "faults.shares"))
     read_fields(context, *shares, "faults.shares", fault_share_fields(), model);
-  for (const auto &section : effect_sections()) {
+  for (const auto& section : effect_sections()) {
     known.push_back(section.key);
     const auto path = join_path("faults", section.key);
-    if (const Node *node = table.find(section.key); node && expect_table(context, *node, path))
+    if (const Node* node = table.find(section.key); node && expect_table(context, *node, path))
       read_fields(context, *node, path, section.fields, model);
   }
   context.refuse_unknown_keys(table, "faults", known);
@@ -239,31 +239,31 @@ void read_faults(Context &context, const Node &table, const Federation &federati
     if (!model.min_length) model.min_length = Seconds(model.min_intervals * context.interval);
     if (!model.max_length) model.max_length = Seconds(model.max_intervals * context.interval);
   }
-  if (const Node *script = table.find("script")) read_script(context, *script, federation, model);
+  if (const Node* script = table.find("script")) read_script(context, *script, federation, model);
 }
 
 template <class Model>
-void read_section(Context &context, const Node &root, const std::string &key,
-                  const Fields<Model> &fields, Model &model,
+void read_section(Context& context, const Node& root, const std::string& key,
+                  const Fields<Model>& fields, Model& model,
                   std::initializer_list<std::string_view> others = {}) {
-  if (const Node *node = root.find(key); node && expect_table(context, *node, key))
+  if (const Node* node = root.find(key); node && expect_table(context, *node, key))
     read_fields(context, *node, key, fields, model, others);
 }
 
-Scenario read_root(Context &context, Node root, const std::string &path,
-                   const std::vector<std::string> &override_texts, const Search &search) {
+Scenario read_root(Context& context, Node root, const std::string& path,
+                   const std::vector<std::string>& override_texts, const Search& search) {
   const auto overrides = parse_overrides(context, override_texts);
   // Two rounds: `platform=...` chooses a file, `platform.x=...` changes what stands in it.
-  const auto inside_part = [](const Override &one) {
+  const auto inside_part = [](const Override& one) {
     return one.parts.size() > 1 && (one.parts[0] == "platform" || one.parts[0] == "workload") &&
            one.path != "platform.file" && one.path != "workload.file";
   };
-  for (const auto &one : overrides)
+  for (const auto& one : overrides)
     if (!inside_part(one)) apply(context, root, one);
   bool expanded[2] = {false, false};
   const std::string parts[2] = {"platform", "workload"};
   for (int i = 0; i < 2; ++i) {
-    Node *node = root.find(parts[i]);
+    Node* node = root.find(parts[i]);
     if (node == nullptr) {
       context.error(root.place, parts[i], "missing",
                     fmt::format("the name of a {0}, such as {0} = \"{1}\"", parts[i],
@@ -277,7 +277,7 @@ Scenario read_root(Context &context, Node root, const std::string &path,
       expanded[i] = true;
     }
   }
-  for (const auto &one : overrides)
+  for (const auto& one : overrides)
     if (inside_part(one) && expanded[one.parts[0] == "platform" ? 0 : 1]) apply(context, root, one);
 
   Scenario scenario;
@@ -292,15 +292,15 @@ Scenario read_root(Context &context, Node root, const std::string &path,
     scenario.workload =
         read_workload_table(context, search, path, *root.find("workload"), "workload",
                             expanded[0] ? &scenario.federation : nullptr);
-  if (const Node *faults = root.find("faults"))
+  if (const Node* faults = root.find("faults"))
     read_faults(context, *faults, scenario.federation, scenario.faults);
   read_section(context, root, "liveness", liveness_fields(), scenario.liveness);
   read_section(context, root, "exchange", exchange_fields(), scenario.exchange);
   read_section(context, root, "migration", migration_fields(), scenario.migration);
   read_section(context, root, "overhead", overhead_fields(), scenario.overhead);
   read_section(context, root, "policy", policy_fields(), scenario.policy, {"options"});
-  if (const Node *policy = root.find("policy"); policy && policy->is_table())
-    if (const Node *options = policy->find("options"))
+  if (const Node* policy = root.find("policy"); policy && policy->is_table())
+    if (const Node* options = policy->find("options"))
       read_options(context, *options, "policy.options", scenario.policy.options);
   read_section(context, root, "record", record_fields(), scenario.record);
   validate(context, root, scenario);
@@ -312,16 +312,16 @@ Scenario read_root(Context &context, Node root, const std::string &path,
 
 } // namespace
 
-Scenario read_scenario(const std::string &path, const std::vector<std::string> &overrides,
-                       const Search &search) {
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides,
+                       const Search& search) {
   Context context;
   auto root = load_document(context, path);
   context.throw_if_failed();
   return read_root(context, std::move(*root), path, overrides, search);
 }
 
-Scenario read_scenario_text(std::string_view text, const std::string &path,
-                            const std::vector<std::string> &overrides, const Search &search) {
+Scenario read_scenario_text(std::string_view text, const std::string& path,
+                            const std::vector<std::string>& overrides, const Search& search) {
   Context context;
   const unsigned file = context.add_file(path);
   Diagnostic error;
@@ -333,8 +333,8 @@ Scenario read_scenario_text(std::string_view text, const std::string &path,
 
 namespace {
 /// A platform or workload file, as the table it stands for.
-Node read_part(Context &context, const Search &search, const std::string &path,
-               const std::string &folder) {
+Node read_part(Context& context, const Search& search, const std::string& path,
+               const std::string& folder) {
   Node name;
   name.kind = Node::Kind::text;
   auto document = load_document(context, path);
@@ -352,7 +352,7 @@ Node read_part(Context &context, const Search &search, const std::string &path,
 }
 } // namespace
 
-Federation read_platform(const std::string &path, const Search &search) {
+Federation read_platform(const std::string& path, const Search& search) {
   Context context;
   const auto table = read_part(context, search, path, "platforms");
   auto federation = read_federation(context, table, "");
@@ -360,7 +360,7 @@ Federation read_platform(const std::string &path, const Search &search) {
   return federation;
 }
 
-Workload read_workload(const std::string &path, const Search &search) {
+Workload read_workload(const std::string& path, const Search& search) {
   Context context;
   const auto table = read_part(context, search, path, "workloads");
   auto workload = read_workload_table(context, search, path, table, "", nullptr);
@@ -368,12 +368,12 @@ Workload read_workload(const std::string &path, const Search &search) {
   return workload;
 }
 
-FileKind detect_kind(const std::string &path) {
+FileKind detect_kind(const std::string& path) {
   if (std::filesystem::path(path).extension() == ".so") return FileKind::plugin;
   Context context;
   const auto document = load_document(context, path);
   context.throw_if_failed();
-  const auto has = [&](const char *key) { return document->find(key) != nullptr; };
+  const auto has = [&](const char* key) { return document->find(key) != nullptr; };
   if (has("platform") || has("workload") || has("intervals")) return FileKind::scenario;
   if (has("leis") || has("kinds")) return FileKind::platform;
   if (has("applications")) return FileKind::workload;

@@ -19,26 +19,26 @@ struct Search {
 };
 
 /// `overrides`: "key=value" with the key's path, as in `--set faults.rate=2`.
-Scenario read_scenario(const std::string &path, const std::vector<std::string> &overrides = {},
-                       const Search &search = {});
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides = {},
+                       const Search& search = {});
 /// The same from memory; `path` names it in messages and is where its neighbours are looked for.
-Scenario read_scenario_text(std::string_view text, const std::string &path,
-                            const std::vector<std::string> &overrides = {},
-                            const Search &search = {});
-Federation read_platform(const std::string &path, const Search &search = {});
+Scenario read_scenario_text(std::string_view text, const std::string& path,
+                            const std::vector<std::string>& overrides = {},
+                            const Search& search = {});
+Federation read_platform(const std::string& path, const Search& search = {});
 /// A recorded trace's LEIs cannot be looked up without a federation and stay none.
-Workload read_workload(const std::string &path, const Search &search = {});
+Workload read_workload(const std::string& path, const Search& search = {});
 
 enum class FileKind { scenario, platform, workload, deadlines, plugin, unknown };
 /// By content (by name for shared libraries). InputError if it cannot be read or is not TOML.
-FileKind detect_kind(const std::string &path);
+FileKind detect_kind(const std::string& path);
 
 /// Every key with its value, as TOML that reads back to the same scenario: Scenario::resolved.
-std::string write_scenario(const Scenario &scenario);
+std::string write_scenario(const Scenario& scenario);
 /// 32 hex digits over write_scenario() without seed and policy: Scenario::hash.
-std::string scenario_hash(const Scenario &scenario);
+std::string scenario_hash(const Scenario& scenario);
 /// A platform file of its own.
-std::string write_platform(const Federation &federation);
+std::string write_platform(const Federation& federation);
 
 /// The reference of all keys, as Markdown (docs/scenarios.md).
 std::string key_reference();
@@ -48,8 +48,8 @@ struct PlatformRequest {
   std::string kind = "mixed";                ///< pi4b-4gb, pi4b-8gb, or mixed: they take turns
   std::uint64_t seed = 61;                   ///< of the WAN latencies
 };
-/// A platform of any size as TOML text. InputError for a size of 0 or above a million hosts.
-std::string generate_platform(const PlatformRequest &request);
+/// A platform of any size as TOML text. InputError for a size of 0 or above 200,000 hosts.
+std::string generate_platform(const PlatformRequest& request);
 
 /// One-way latency from a LEI's gateway into the WAN, U(5 ms, 25 ms) rounded to 0.1 ms; a pair's is
 /// the sum. The draws of seed 61 stand in the shipped platforms.

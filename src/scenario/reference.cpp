@@ -7,16 +7,21 @@ namespace lair {
 
 namespace {
 
+template <class Owner> std::string default_of(const Field<Owner>& field, const Owner& defaults) {
+  if (field.required) return "required";
+  if (field.unit == "name") return "see there"; // made from the file's name or a number
+  return fmt::format("`{}`", field.write(defaults));
+}
+
 template <class Owner>
-void add(std::string &out, const std::string &heading, const std::string &intro,
-         const Fields<Owner> &fields, const Owner &defaults) {
+void add(std::string& out, const std::string& heading, const std::string& intro,
+         const Fields<Owner>& fields, const Owner& defaults) {
   out += fmt::format("\n### `{}`\n\n{}\n\n| key | kind | default | allowed | meaning |\n"
                      "|---|---|---|---|---|\n",
                      heading, intro);
-  for (const auto &field : fields)
+  for (const auto& field : fields)
     out += fmt::format("| `{}` | {} | {} | {} | {} |\n", field.key, field.unit,
-                       field.required ? "required" : fmt::format("`{}`", field.write(defaults)),
-                       field.range, field.doc);
+                       default_of(field, defaults), field.range, field.doc);
 }
 
 } // namespace
@@ -33,7 +38,7 @@ std::string key_reference() {
       fault_fields(), scenario.faults);
   add(out, "[faults.shares]", "Which kinds are drawn, relative to one another.",
       fault_share_fields(), scenario.faults);
-  for (const auto &section : effect_sections())
+  for (const auto& section : effect_sections())
     add(out, fmt::format("[faults.{}]", section.key), "What a fault of this kind at strength 1 is.",
         section.fields, scenario.faults);
   add(out, "[[faults.script]]",

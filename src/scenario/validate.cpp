@@ -11,8 +11,8 @@ namespace lair {
 namespace {
 
 /// Where `path` stands, or the nearest table above it that stands anywhere.
-Node::Place place_of(const Node &root, std::string_view path) {
-  const Node *at = &root;
+Node::Place place_of(const Node& root, std::string_view path) {
+  const Node* at = &root;
   Node::Place place = root.place;
   while (!path.empty()) {
     const auto dot = path.find('.');
@@ -28,8 +28,8 @@ std::string s(double seconds) { return write_quantity(seconds, Unit::seconds); }
 
 } // namespace
 
-void validate(Context &context, const Node &root, const Scenario &scenario) {
-  const auto wrong = [&](const std::string &path, std::string problem, std::string remedy) {
+void validate(Context& context, const Node& root, const Scenario& scenario) {
+  const auto wrong = [&](const std::string& path, std::string problem, std::string remedy) {
     context.error(place_of(root, path), path, std::move(problem), std::move(remedy));
   };
   const double interval = scenario.interval.value;
@@ -52,7 +52,7 @@ void validate(Context &context, const Node &root, const Scenario &scenario) {
           fmt::format("about {} tasks would arrive", scenario.workload.rate * scenario.intervals),
           "at most 1e+08 tasks in a run");
 
-  const auto &faults = scenario.faults;
+  const auto& faults = scenario.faults;
   if (faults.rate * scenario.intervals > 1e7)
     wrong("faults.rate",
           fmt::format("about {} faults would be drawn", faults.rate * scenario.intervals),
@@ -61,7 +61,7 @@ void validate(Context &context, const Node &root, const Scenario &scenario) {
   for (const double share : faults.shares) shares += share;
   if (faults.rate > 0 && shares <= 0)
     wrong("faults.shares", "all shares are 0 but the rate is not", "a share above 0, or rate = 0");
-  const auto length = [&](double intervals, const std::optional<Seconds> &seconds) {
+  const auto length = [&](double intervals, const std::optional<Seconds>& seconds) {
     return seconds ? seconds->value : intervals * interval;
   };
   const double shortest = length(faults.min_intervals, faults.min_length);

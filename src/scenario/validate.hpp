@@ -7,6 +7,6 @@
 namespace lair {
 
 /// `root`: the expanded document, for the places of what is wrong.
-void validate(Context &context, const Node &root, const Scenario &scenario);
+void validate(Context& context, const Node& root, const Scenario& scenario);
 
 } // namespace lair

@@ -15,38 +15,38 @@ namespace {
 struct Calibration {
   std::string policy, seeds, command;
 };
-const Fields<Calibration> &calibration_fields() {
+const Fields<Calibration>& calibration_fields() {
   using C = Calibration;
   static const Fields<C> fields{
       required(text<C>(
-          "policy", [](auto &c) -> auto & { return c.policy; },
+          "policy", [](auto& c) -> auto& { return c.policy; },
           "policy under which the response times were measured")),
       required(text<C>(
-          "seeds", [](auto &c) -> auto & { return c.seeds; }, "seeds of those runs")),
+          "seeds", [](auto& c) -> auto& { return c.seeds; }, "seeds of those runs")),
       required(text<C>(
-          "command", [](auto &c) -> auto & { return c.command; },
+          "command", [](auto& c) -> auto& { return c.command; },
           "command that makes the file again")),
   };
   return fields;
 }
 
-const Field<Application> &deadline_field() {
-  const auto &fields = application_fields();
+const Field<Application>& deadline_field() {
+  const auto& fields = application_fields();
   return *std::find_if(fields.begin(), fields.end(),
-                       [](const auto &field) { return field.key == "deadline"; });
+                       [](const auto& field) { return field.key == "deadline"; });
 }
 
 /// `own`: which applications state a deadline of their own, which wins.
-void read_deadlines(Context &context, const Search &search, const std::string &scenario,
-                    const Node &name, const std::string &key, const std::vector<bool> &own,
-                    std::vector<Application> &applications) {
+void read_deadlines(Context& context, const Search& search, const std::string& scenario,
+                    const Node& name, const std::string& key, const std::vector<bool>& own,
+                    std::vector<Application>& applications) {
   const auto path = find_file(context, search, scenario, name, key, "workloads/deadlines");
   if (path.empty()) return;
   const auto document = load_document(context, path);
   if (!document) return;
   Calibration calibration;
   read_fields(context, *document, "", calibration_fields(), calibration, {"deadlines"});
-  const Node *table = document->find("deadlines");
+  const Node* table = document->find("deadlines");
   if (table == nullptr) {
     context.error(document->place, "deadlines", "missing", "a table of one time per application");
     return;
@@ -54,11 +54,11 @@ void read_deadlines(Context &context, const Search &search, const std::string &s
   if (!expect_table(context, *table, "deadlines")) return;
   std::vector<std::string> known;
   for (std::size_t i = 0; i < applications.size(); ++i) {
-    auto &application = applications[i];
+    auto& application = applications[i];
     known.push_back(application.name);
     if (own[i]) continue;
     const auto at = join_path("deadlines", application.name);
-    if (const Node *node = table->find(application.name))
+    if (const Node* node = table->find(application.name))
       deadline_field().read(context, *node, at, application);
     else
       context.error(table->key_place, at, "missing", "a time for every application");
@@ -66,20 +66,20 @@ void read_deadlines(Context &context, const Search &search, const std::string &s
   context.refuse_unknown_keys(*table, "deadlines", known);
 }
 
-std::uint32_t index_in(const std::vector<std::string> &names, const std::string &name) {
+std::uint32_t index_in(const std::vector<std::string>& names, const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   return found == names.end() ? ApplicationId::none_value
                               : static_cast<std::uint32_t>(found - names.begin());
 }
 
 struct TraceReader {
-  Context &context;
+  Context& context;
   std::vector<std::string> leis, applications;
   bool leis_known;
-  Workload &workload;
+  Workload& workload;
 
-  void add(const Node::Place &place, const std::string &path, const std::string &time, bool seconds,
-           const std::string &lei, const std::string &application) {
+  void add(const Node::Place& place, const std::string& path, const std::string& time, bool seconds,
+           const std::string& lei, const std::string& application) {
     double at = 0;
     bool fine = false;
     if (seconds) {
@@ -104,7 +104,7 @@ struct TraceReader {
   }
 
   /// Columns time_s, lei, application; that header in the first line.
-  void read_csv(const std::string &text, unsigned file, const std::string &path) {
+  void read_csv(const std::string& text, unsigned file, const std::string& path) {
     unsigned line = 0;
     std::size_t at = 0;
     while (at < text.size()) {
@@ -129,11 +129,11 @@ struct TraceReader {
     }
   }
 
-  void read_array(const Node &node, const std::string &path) {
-    for (const auto &item : node.items) {
+  void read_array(const Node& node, const std::string& path) {
+    for (const auto& item : node.items) {
       const bool three = item.is_array() && item.items.size() == 3 &&
                          std::all_of(item.items.begin(), item.items.end(),
-                                     [](const Node &n) { return n.is_text(); });
+                                     [](const Node& n) { return n.is_text(); });
       if (!three)
         context.error(item.place, path, "not an entry of a trace",
                       "[\"12.5 s\", \"lei1\", \"resnet18\"]: time, LEI, application");
@@ -145,16 +145,16 @@ struct TraceReader {
 
 } // namespace
 
-Workload read_workload_table(Context &context, const Search &search, const std::string &scenario,
-                             const Node &table, const std::string &path,
-                             const Federation *federation) {
+Workload read_workload_table(Context& context, const Search& search, const std::string& scenario,
+                             const Node& table, const std::string& path,
+                             const Federation* federation) {
   Workload workload;
   workload.name = "workload";
   if (!expect_table(context, table, path)) return workload;
   read_fields(context, table, path, workload_fields(), workload,
               {"applications", "deadlines", "trace"});
 
-  const Node *applications = table.find("applications");
+  const Node* applications = table.find("applications");
   const auto at = join_path(path, "applications");
   if (applications == nullptr || (applications->is_table() && applications->entries.empty())) {
     context.error(table.place, at, "missing",
@@ -164,7 +164,7 @@ Workload read_workload_table(Context &context, const Search &search, const std::
   if (!expect_table(context, *applications, at)) return workload;
   std::vector<bool> own_deadline;
   double weights = 0;
-  for (const auto &[name, node] : applications->entries) {
+  for (const auto& [name, node] : applications->entries) {
     const auto here = join_path(at, name);
     Application application;
     Node key;
@@ -181,17 +181,17 @@ Workload read_workload_table(Context &context, const Search &search, const std::
   if (weights <= 0 && !context.failed())
     context.error(applications->key_place, at, "all weights are 0", "a weight above 0");
 
-  if (const Node *deadlines = table.find("deadlines"))
+  if (const Node* deadlines = table.find("deadlines"))
     read_deadlines(context, search, scenario, *deadlines, join_path(path, "deadlines"),
                    own_deadline, workload.applications);
 
-  if (const Node *trace = table.find("trace")) {
+  if (const Node* trace = table.find("trace")) {
     const auto trace_path = join_path(path, "trace");
     TraceReader reader{context, {}, {}, federation != nullptr, workload};
-    for (const auto &application : workload.applications)
+    for (const auto& application : workload.applications)
       reader.applications.push_back(application.name);
     if (federation != nullptr)
-      for (const auto &lei : federation->leis) reader.leis.push_back(lei.name);
+      for (const auto& lei : federation->leis) reader.leis.push_back(lei.name);
     if (trace->is_array()) {
       reader.read_array(*trace, trace_path);
     } else if (const auto file =

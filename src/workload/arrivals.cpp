@@ -15,10 +15,10 @@ struct Slot {
   std::uint32_t lei;
 };
 
-std::vector<double> lei_weights(const Workload &workload, const Federation &federation) {
+std::vector<double> lei_weights(const Workload& workload, const Federation& federation) {
   std::vector<double> weights;
   weights.reserve(federation.leis.size());
-  for (const auto &lei : federation.leis)
+  for (const auto& lei : federation.leis)
     weights.push_back(workload.uniform_over_leis ? 1
                       : lei.weight > 0           ? lei.weight
                                                  : static_cast<double>(lei.hosts.size()));
@@ -27,8 +27,8 @@ std::vector<double> lei_weights(const Workload &workload, const Federation &fede
 
 /// One Poisson number per LEI and interval: the sum over the LEIs is Poisson with mean `rate`.
 /// Drawn interval by interval, so that a longer run begins with the shorter one's arrivals.
-std::vector<Slot> bags(const Workload &workload, const std::vector<double> &weights,
-                       double interval, std::uint32_t intervals, RandomStream &random) {
+std::vector<Slot> bags(const Workload& workload, const std::vector<double>& weights,
+                       double interval, std::uint32_t intervals, RandomStream& random) {
   double total = 0;
   for (const double w : weights) total += w;
   std::vector<Slot> slots;
@@ -39,8 +39,8 @@ std::vector<Slot> bags(const Workload &workload, const std::vector<double> &weig
   return slots;
 }
 
-std::vector<Slot> continuous(const Workload &workload, const std::vector<double> &weights,
-                             double interval, std::uint32_t intervals, RandomStream &random) {
+std::vector<Slot> continuous(const Workload& workload, const std::vector<double>& weights,
+                             double interval, std::uint32_t intervals, RandomStream& random) {
   std::vector<Slot> slots;
   const double horizon = interval * intervals;
   const double gap = interval / workload.rate;
@@ -49,13 +49,13 @@ std::vector<Slot> continuous(const Workload &workload, const std::vector<double>
   return slots;
 }
 
-std::vector<Arrival> replay(const Workload &workload, double horizon) {
+std::vector<Arrival> replay(const Workload& workload, double horizon) {
   std::vector<Arrival> arrivals;
-  for (const auto &entry : workload.trace)
+  for (const auto& entry : workload.trace)
     if (entry.time.value >= 0 && entry.time.value < horizon)
       arrivals.push_back({TaskId{}, entry.time, entry.lei, entry.application,
                           workload.applications[entry.application.index()].images});
-  std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival &a, const Arrival &b) {
+  std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
     return a.time != b.time ? a.time < b.time : a.lei < b.lei;
   });
   return arrivals;
@@ -63,7 +63,7 @@ std::vector<Arrival> replay(const Workload &workload, double horizon) {
 
 } // namespace
 
-std::vector<Arrival> draw_arrivals(const Workload &workload, const Federation &federation,
+std::vector<Arrival> draw_arrivals(const Workload& workload, const Federation& federation,
                                    Seconds interval, std::uint32_t intervals, std::uint64_t seed) {
   std::vector<Arrival> arrivals;
   if (!workload.trace.empty()) {
@@ -76,9 +76,9 @@ std::vector<Arrival> draw_arrivals(const Workload &workload, const Federation &f
                            : continuous(workload, weights, interval.value, intervals, random);
     RandomStream applications(seed, "applications");
     std::vector<double> shares;
-    for (const auto &application : workload.applications) shares.push_back(application.weight);
+    for (const auto& application : workload.applications) shares.push_back(application.weight);
     arrivals.reserve(slots.size());
-    for (const auto &slot : slots) {
+    for (const auto& slot : slots) {
       const auto which = static_cast<std::uint32_t>(applications.weighted(shares));
       arrivals.push_back({TaskId{}, Seconds(slot.time), LeiId(slot.lei), ApplicationId(which),
                           workload.applications[which].images});
