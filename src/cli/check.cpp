@@ -1,0 +1,101 @@
+#include "cli/commands.hpp"
+#include "cli/environment.hpp"
+#include "core/error.hpp"
+#include "policy/plugin_check.hpp"
+#include "policy/policy_factory.hpp"
+#include "record/text_file.hpp"
+#include "scenario/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace lair::cli {
+
+namespace {
+
+using record::json_quoted;
+
+int print_fine(const CheckOptions& options, const char* kind, const std::string& what) {
+  if (options.json)
+    fmt::print("{{\"file\": {}, \"kind\": \"{}\", \"ok\": true, \"is\": {}}}\n",
+               json_quoted(options.file), kind, json_quoted(what));
+  else
+    fmt::print("{}: {}: {}\n", options.file, kind, what);
+  return exit_ok;
+}
+
+std::string describe(const Federation& federation) {
+  return fmt::format("'{}', {} hosts in {} LEIs", federation.name, federation.hosts.size(),
+                     federation.leis.size());
+}
+
+std::string describe(const Workload& workload) {
+  return fmt::format("'{}', {} applications, {} tasks per interval", workload.name,
+                     workload.applications.size(), workload.rate);
+}
+
+int check_scenario(const CheckOptions& options) {
+  const Scenario s = read_scenario(options.file, options.sets, default_search());
+  const PolicyFactory policy(PolicyFactory::Choice{s.policy.name, s.policy.scheduler,
+                                                   s.policy.detector, s.policy.remediator,
+                                                   s.policy.options});
+  return print_fine(options, "scenario",
+                    fmt::format("'{}', {} intervals of {} s; platform {}; workload {}; {} faults per "
+                                "interval; policy {}; hash {}",
+                                s.name, s.intervals, s.interval.value, describe(s.federation),
+                                describe(s.workload), s.faults.rate, policy.description().name,
+                                s.hash));
+}
+
+std::vector<std::pair<std::string, std::string>> parse_options(const CheckOptions& options) {
+  std::vector<std::pair<std::string, std::string>> parsed;
+  for (const auto& text : options.options) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw InputError("--option", "", fmt::format("'{}' sets nothing", text), "name=value");
+    parsed.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return parsed;
+}
+
+int check_library(const CheckOptions& options) {
+  const PluginReport report = check_plugin(options.file, {}, parse_options(options));
+  if (!options.json) {
+    std::fputs(format(report).c_str(), stdout);
+  } else {
+    fmt::print("{{\"file\": {}, \"kind\": \"policy\", \"ok\": {}, \"name\": {}, \"version\": {}, "
+               "\"roles\": {}, \"items\": [",
+               json_quoted(options.file), report.passed(), json_quoted(report.info.name),
+               json_quoted(report.info.version), json_quoted(role_names(report.info.roles)));
+    const char* separator = "";
+    for (const auto& item : report.items) {
+      fmt::print("{}{{\"name\": {}, \"verdict\": \"{}\", \"detail\": {}}}", separator,
+                 json_quoted(item.name), to_string(item.verdict), json_quoted(item.detail));
+      separator = ", ";
+    }
+    fmt::print("]}}\n");
+  }
+  return report.passed() ? exit_ok : exit_plugin_failure;
+}
+
+} // namespace
+
+int check_command(const CheckOptions& options) {
+  switch (detect_kind(options.file)) {
+  case FileKind::scenario: return check_scenario(options);
+  case FileKind::platform:
+    return print_fine(options, "platform", describe(read_platform(options.file, default_search())));
+  case FileKind::workload:
+    return print_fine(options, "workload", describe(read_workload(options.file, default_search())));
+  case FileKind::plugin: return check_library(options);
+  case FileKind::deadlines:
+    throw InputError(options.file, "", "is a table of deadlines, which has no meaning alone",
+                     "check the workload or the scenario that names it");
+  case FileKind::unknown: break;
+  }
+  throw InputError(options.file, "", "is no scenario, platform, workload or policy library",
+                   "a TOML file with platform, leis or applications, or a .so file");
+}
+
+} // namespace lair::cli

@@ -1,0 +1,85 @@
+/// What the command line can be asked to do: one function per verb, with its options as a value.
+/// Each returns the exit code; errors are thrown and become exit codes in main.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lair::cli {
+
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_failed_run = 1,
+  exit_bad_input = 2,
+  exit_plugin_failure = 3,
+  exit_mismatch = 4,
+  exit_interrupted = 130
+};
+
+struct RunOptions {
+  std::string scenario;
+  std::optional<std::uint64_t> seed;
+  std::string policy;             ///< empty: the scenario's
+  std::vector<std::string> sets;  ///< key=value
+  std::string out;                ///< empty: results/<scenario>/<policy>-seed<N>
+  bool json = false, force = false;
+};
+int run_command(const RunOptions&);
+
+struct CompareOptions {
+  std::string scenario;
+  std::vector<std::string> policies;
+  std::string seeds = "1..5";
+  std::vector<std::string> sets;
+  std::string out; ///< empty: results/<scenario>
+  unsigned jobs = 0; ///< 0: as many as there are cores
+  bool json = false, resume = false, force = false;
+};
+int compare_command(const CompareOptions&);
+
+struct CheckOptions {
+  std::string file;
+  std::vector<std::string> sets;    ///< for a scenario
+  std::vector<std::string> options; ///< name=value, for a policy
+  bool json = false;
+};
+int check_command(const CheckOptions&);
+
+struct ListOptions {
+  std::string what;
+  bool json = false;
+};
+int list_command(const ListOptions&);
+
+struct PlatformOptions {
+  std::uint32_t leis = 4, hosts_per_lei = 4;
+  std::string kind = "mixed";
+  std::uint64_t seed = 61;
+  std::string out; ///< empty: standard output
+  bool json = false;
+};
+int platform_command(const PlatformOptions&);
+
+struct VerifyOptions {
+  std::string folder;
+  bool json = false;
+};
+int verify_command(const VerifyOptions&);
+
+struct TwinOptions {
+  std::string scenario;
+  std::uint32_t intervals = 0; ///< 0: the scenario's
+  std::vector<std::string> sets;
+  bool json = false;
+};
+int twin_command(const TwinOptions&); ///< twin.cpp
+
+/// Reads the arguments and runs the verb. CLI11 stands behind this.
+int run_arguments(int argc, char** argv);
+
+/// "1..5", "3", "1,4,7..9": in this order, each once. InputError otherwise.
+std::vector<std::uint64_t> parse_seeds(const std::string&);
+
+} // namespace lair::cli

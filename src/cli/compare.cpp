@@ -1,0 +1,180 @@
+#include "cli/commands.hpp"
+#include "cli/environment.hpp"
+#include "cli/process_pool.hpp"
+#include "cli/progress.hpp"
+#include "cli/run.hpp"
+#include "core/error.hpp"
+#include "policy/plugin_info.hpp"
+#include "policy/plugin_library.hpp"
+#include "policy/policy_factory.hpp"
+#include "record/comparison.hpp"
+#include "record/text_file.hpp"
+#include "scenario/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+namespace lair::cli {
+
+namespace {
+
+/// One policy with one seed.
+struct PlannedRun {
+  RunOptions options;
+  bool needed = true; ///< not already there
+};
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The name a policy has in results. Wrong names are found here, before anything has run; a library is
+/// only read, and loaded by the runs.
+std::string policy_name(const std::string& policy, const Scenario& scenario) {
+  if (names_a_library(policy)) return read_plugin_info(policy).name;
+  return PolicyFactory(PolicyFactory::Choice{policy, scenario.policy.scheduler,
+                                             scenario.policy.detector, scenario.policy.remediator,
+                                             scenario.policy.options})
+      .description()
+      .name;
+}
+
+/// Does the folder hold this very run, complete? The resolved scenario holds seed and policy too.
+bool is_there(const RunOptions& run) {
+  const auto summary = record::read_summary(run.out);
+  return summary && summary->completed &&
+         content(run.out + "/scenario.toml") == read_run_scenario(run).resolved;
+}
+
+std::vector<std::string> arguments(const RunOptions& run) {
+  std::vector<std::string> all{"run",      run.scenario, "--seed",  fmt::format("{}", *run.seed),
+                               "--policy", run.policy,   "--force", "--out",
+                               run.out};
+  for (const auto& set : run.sets) {
+    all.emplace_back("--set");
+    all.push_back(set);
+  }
+  return all;
+}
+
+std::vector<PlannedRun> plan(const CompareOptions& options, const std::string& out,
+                             const std::vector<std::string>& names,
+                             const std::vector<std::uint64_t>& seeds) {
+  std::vector<PlannedRun> runs;
+  std::vector<Diagnostic> in_the_way;
+  // Seed by seed, so that the policies of one seed are done together if the comparison is cut short.
+  for (const auto seed : seeds)
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      PlannedRun run;
+      run.options.scenario = options.scenario;
+      run.options.policy = options.policies[i];
+      run.options.seed = seed;
+      run.options.sets = options.sets;
+      run.options.out = out + "/" + folder_name(names[i], seed);
+      if (options.resume)
+        run.needed = !is_there(run.options);
+      else if (const auto there = record::read_summary(run.options.out);
+               there && there->completed && !options.force)
+        in_the_way.push_back({"--out", 0, 0, "",
+                              fmt::format("'{}' holds a complete result", run.options.out),
+                              "--resume to use it, --force to replace it, or another folder"});
+      runs.push_back(std::move(run));
+    }
+  if (!in_the_way.empty()) {
+    if (in_the_way.size() > 3) in_the_way.resize(3);
+    throw InputError(std::move(in_the_way));
+  }
+  return runs;
+}
+
+/// Warnings of many runs are mostly the same: each line is said once.
+void say_messages(const std::vector<PlannedRun>& needed, const PoolResult& pool) {
+  std::vector<std::string> said;
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    const auto& job = pool.jobs[i];
+    if (job.started && job.exit_code != exit_ok && job.exit_code != exit_interrupted)
+      std::fprintf(stderr, "lair: run %s failed with exit code %d\n",
+                   needed[i].options.out.c_str(), job.exit_code);
+    for (std::size_t at = 0; at < job.messages.size();) {
+      const auto end = std::min(job.messages.find('\n', at), job.messages.size());
+      std::string line = job.messages.substr(at, end - at);
+      at = end + 1;
+      if (line.empty() || std::find(said.begin(), said.end(), line) != said.end()) continue;
+      std::fprintf(stderr, "%s\n", line.c_str());
+      said.push_back(std::move(line));
+    }
+  }
+}
+
+int execute(const std::vector<PlannedRun>& runs, unsigned parallel, const std::string& title) {
+  std::vector<PlannedRun> needed;
+  std::vector<Job> jobs;
+  for (const auto& run : runs)
+    if (run.needed) {
+      needed.push_back(run);
+      jobs.push_back({arguments(run.options)});
+    }
+  Progress progress(title, jobs.size());
+  progress.show(0);
+  const PoolResult pool = run_jobs(jobs, parallel, [&](std::size_t done) { progress.show(done); });
+  progress.clear();
+  say_messages(needed, pool);
+  if (pool.interrupted) return exit_interrupted;
+  for (const auto& job : pool.jobs) {
+    if (job.exit_code == exit_ok) continue;
+    // A crash (128 + signal) is a failed run; the other codes mean the same as here.
+    return job.exit_code > 0 && job.exit_code < 128 ? job.exit_code : exit_failed_run;
+  }
+  return exit_ok;
+}
+
+} // namespace
+
+int compare_command(const CompareOptions& options) {
+  const Scenario scenario =
+      read_scenario(options.scenario, options.sets, default_search()); // all that is wrong, at once
+  const auto seeds = parse_seeds(options.seeds);
+  std::vector<std::string> names;
+  for (const auto& policy : options.policies) {
+    names.push_back(policy_name(policy, scenario));
+    if (std::count(names.begin(), names.end(), names.back()) > 1)
+      throw InputError("--policies", "", fmt::format("'{}' stands there twice", names.back()),
+                       "each policy once");
+  }
+  const std::string out = options.out.empty() ? "results/" + scenario.name : options.out;
+  const auto runs = plan(options, out, names, seeds);
+  const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
+  if (const int code = execute(runs, parallel, "compare " + scenario.name); code != exit_ok) {
+    if (code == exit_interrupted)
+      std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
+    return code;
+  }
+
+  std::vector<record::ComparedPolicy> policies(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) policies[i].name = names[i];
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto summary = record::read_summary(runs[i].options.out);
+    if (!summary || !summary->completed)
+      throw RunError(fmt::format("run '{}' left no complete summary", runs[i].options.out));
+    policies[i % names.size()].runs.push_back(summary->metrics);
+  }
+  record::Comparison comparison = record::compare(policies, seeds);
+  comparison.scenario_name = scenario.name;
+  comparison.scenario_hash = scenario.hash;
+  const std::string json = record::comparison_json(comparison);
+  record::write_file(out + "/compare.json", json);
+  record::write_file(out + "/compare.csv", record::comparison_csv(comparison));
+  if (options.json)
+    std::fputs(json.c_str(), stdout);
+  else
+    fmt::print("{}, {} seeds\n\n{}results: {}\n", scenario.name, seeds.size(),
+               record::comparison_text(comparison), out);
+  return exit_ok;
+}
+
+} // namespace lair::cli

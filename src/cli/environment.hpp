@@ -1,0 +1,23 @@
+/// The program's surroundings: its version and build, its shared files, what it has cost so far.
+#pragma once
+
+#include "record/summary.hpp"
+#include "scenario/reader.hpp"
+
+#include <string>
+
+namespace lair::cli {
+
+std::string version_text(); ///< for --version
+
+/// Where shipped platforms and workloads lie: an install's share/lair, or the source tree above a build
+/// folder; nothing if neither is there.
+Search default_search();
+
+unsigned core_count(); ///< that this process may use
+
+/// Wall clock since `started` (monotonic_seconds()), CPU and memory of this process, its build.
+record::Cost measure_cost(double started);
+double monotonic_seconds();
+
+} // namespace lair::cli

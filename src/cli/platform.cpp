@@ -1,0 +1,32 @@
+#include "cli/commands.hpp"
+#include "record/text_file.hpp"
+#include "scenario/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace lair::cli {
+
+int platform_command(const PlatformOptions& options) {
+  PlatformRequest request;
+  request.leis = options.leis;
+  request.hosts_per_lei = options.hosts_per_lei;
+  request.kind = options.kind;
+  request.seed = options.seed;
+  const std::string text = generate_platform(request);
+  if (options.out.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return exit_ok;
+  }
+  record::write_file(options.out, text);
+  const auto hosts = std::uint64_t(options.leis) * options.hosts_per_lei;
+  if (options.json)
+    fmt::print("{{\"file\": {}, \"leis\": {}, \"hosts\": {}}}\n", record::json_quoted(options.out),
+               options.leis, hosts);
+  else
+    fmt::print("{}: {} hosts in {} LEIs\n", options.out, hosts, options.leis);
+  return exit_ok;
+}
+
+} // namespace lair::cli

@@ -1,0 +1,29 @@
+/// Runs this program many times at once, one process per run.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lair::cli {
+
+struct Job {
+  std::vector<std::string> arguments; ///< of this program, without its name
+};
+
+struct JobResult {
+  bool started = false;
+  int exit_code = -1;   ///< 128 + signal if one ended it
+  std::string messages; ///< its standard error
+};
+
+struct PoolResult {
+  std::vector<JobResult> jobs; ///< as the jobs were given
+  bool interrupted = false;    ///< SIGINT or SIGTERM came: no more were started, the rest was told
+};
+
+/// `parallel` jobs at a time, in order; their standard output is dropped. `done` is called after each.
+PoolResult run_jobs(const std::vector<Job>& jobs, unsigned parallel,
+                    const std::function<void(std::size_t finished)>& done);
+
+} // namespace lair::cli

@@ -1,0 +1,114 @@
+#include "cli/commands.hpp"
+#include "cli/run.hpp"
+#include "core/error.hpp"
+#include "record/result_folder.hpp"
+#include "record/text_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+namespace lair::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TemporaryFolder {
+  TemporaryFolder() {
+    std::error_code error;
+    std::string pattern = (fs::temp_directory_path(error) / "lair-verify-XXXXXX").string();
+    if (error || mkdtemp(pattern.data()) == nullptr)
+      throw RunError("cannot create a temporary folder");
+    path = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string path;
+};
+
+struct Difference {
+  std::string file;
+  std::size_t line = 0; ///< 1-based; 0: one of the files is missing
+  std::string there, here;
+};
+
+std::optional<Difference> first_difference(const std::string& there, const std::string& here,
+                                           const std::string& name) {
+  const std::string a = there + "/" + name, b = here + "/" + name;
+  const bool has_a = fs::exists(a), has_b = fs::exists(b);
+  if (!has_a && !has_b) return std::nullopt;
+  if (has_a != has_b) return Difference{name, 0, has_a ? "exists" : "missing", has_b ? "exists" : "missing"};
+  std::ifstream left(a, std::ios::binary), right(b, std::ios::binary);
+  std::string x, y;
+  for (std::size_t line = 1;; ++line) {
+    const bool more_left = static_cast<bool>(std::getline(left, x));
+    const bool more_right = static_cast<bool>(std::getline(right, y));
+    if (!more_left && !more_right) return std::nullopt;
+    // getline hides whether the last line has its end
+    if (more_left != more_right || x != y || left.eof() != right.eof())
+      return Difference{name, line, more_left ? x : "(end of file)",
+                        more_right ? y : "(end of file)"};
+  }
+}
+
+/// In the order of the result folder, but the summary, which follows from the rest, last.
+std::optional<Difference> first_difference(const std::string& there, const std::string& here) {
+  for (const auto& file : record::result_files()) {
+    if (file.name == "summary.json" || file.name == "cost.json") continue;
+    if (auto difference = first_difference(there, here, std::string(file.name))) return difference;
+  }
+  return first_difference(there, here, "summary.json");
+}
+
+} // namespace
+
+int verify_command(const VerifyOptions& options) {
+  const auto summary = record::read_summary(options.folder);
+  if (!summary)
+    throw InputError(options.folder, "", "has no summary.json", "the folder of a run that has ended");
+  if (!summary->completed)
+    throw InputError(options.folder, "", "is the result of a run that was not completed",
+                     "a completed run");
+  const TemporaryFolder temporary;
+  RunOptions run;
+  run.scenario = options.folder + "/scenario.toml";
+  run.seed = summary->seed;
+  run.out = temporary.path;
+  run.force = true;
+  if (execute_run(run).exit_code != exit_ok) {
+    std::fprintf(stderr, "lair: interrupted\n");
+    return exit_interrupted;
+  }
+  const auto difference = first_difference(options.folder, temporary.path);
+  const auto again = record::read_summary(temporary.path);
+  if (options.json) {
+    fmt::print("{{\"folder\": {}, \"match\": {}, \"fingerprint\": \"{}\", \"fingerprint_again\": "
+               "\"{}\", \"difference\": ",
+               record::json_quoted(options.folder), !difference, summary->fingerprint,
+               again->fingerprint);
+    if (difference)
+      fmt::print("{{\"file\": {}, \"line\": {}, \"there\": {}, \"again\": {}}}}}\n",
+                 record::json_quoted(difference->file), difference->line,
+                 record::json_quoted(difference->there), record::json_quoted(difference->here));
+    else
+      fmt::print("null}}\n");
+  } else if (difference) {
+    fmt::print("{}: differs from a new run of it, first in {}:{}\n  there: {}\n  again: {}\n",
+               options.folder, difference->file, difference->line, difference->there,
+               difference->here);
+  } else {
+    fmt::print("{}: the same bytes again, fingerprint {}\n", options.folder, summary->fingerprint);
+  }
+  return difference ? exit_mismatch : exit_ok;
+}
+
+} // namespace lair::cli

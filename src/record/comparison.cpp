@@ -1,0 +1,111 @@
+#include "record/comparison.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace lair::record {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+const MetricDescription& description(Metric metric) {
+  return metric_table()[static_cast<std::size_t>(metric)];
+}
+
+ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPolicy& it,
+                             const ComparedPolicy& baseline) {
+  ComparisonRow row;
+  row.metric = metric;
+  row.policy = policy;
+  std::vector<double> values, paired, base;
+  for (std::size_t i = 0; i < it.runs.size(); ++i) {
+    const double value = it.runs[i][metric], other = baseline.runs[i][metric];
+    if (!std::isnan(value)) values.push_back(value);
+    if (std::isnan(value) || std::isnan(other)) continue;
+    paired.push_back(value);
+    base.push_back(other);
+  }
+  row.runs = values.size();
+  row.mean = mean(values);
+  row.interval = bootstrap_mean_interval(values);
+  row.difference = row.difference_interval.low = row.difference_interval.high = row.p = row.a12 = nan;
+  if (policy == 0) return row;
+  row.pairs = paired.size();
+  const auto differences = paired_differences(paired, base);
+  row.difference = mean(differences);
+  row.difference_interval = bootstrap_mean_interval(differences);
+  row.a12 = vargha_delaney_a12(paired, base);
+  if (std::any_of(differences.begin(), differences.end(), [](double d) { return d != 0; }))
+    row.p = wilcoxon_signed_rank(differences);
+  return row;
+}
+
+/// "-10.2 %" of the baseline's mean, or nothing if that is zero.
+std::string change(const ComparisonRow& row, double baseline) {
+  if (baseline == 0 || std::isnan(row.difference)) return "";
+  return fmt::format("{:+.1f} %", 100 * row.difference / std::abs(baseline));
+}
+
+std::string verdict(const Comparison& all, std::size_t policy) {
+  std::string better, worse;
+  std::size_t unclear = 0, smallest = std::numeric_limits<std::size_t>::max();
+  for (std::size_t i = 0; i < all.rows.size(); ++i) {
+    const ComparisonRow& row = all.rows[i];
+    const auto& metric = description(row.metric);
+    if (row.policy != policy || metric.better == Better::neither || row.pairs == 0) continue;
+    smallest = std::min(smallest, row.pairs);
+    if (std::isnan(row.p)) continue; // never differs
+    const bool lower = row.difference_interval.high < 0, higher = row.difference_interval.low > 0;
+    if (!lower && !higher) {
+      ++unclear;
+      continue;
+    }
+    std::string& list = lower == (metric.better == Better::lower) ? better : worse;
+    const std::string by = change(row, all.rows[i - policy].mean);
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", metric.name,
+                        by.empty() ? "" : " (" + by + ")");
+  }
+  std::string out = fmt::format("{} against {}, {} seed{}: ", all.policies[policy], all.policies[0],
+                                all.seeds.size(), all.seeds.size() == 1 ? "" : "s");
+  if (all.seeds.size() < 2) return out + "one seed shows a difference, never that there is one.";
+  out += better.empty() ? "better in nothing" : "better in " + better;
+  out += worse.empty() ? "; worse in nothing" : "; worse in " + worse;
+  out += fmt::format("; no clear difference in {} other{} (the 95 % interval of the paired difference "
+                     "holds 0).", unclear, unclear == 1 ? "" : "s");
+  if (smallest < 6)
+    out += fmt::format(" With {} pairs Wilcoxon's p is at least {:.3g}, so at least 6 seeds are "
+                       "needed for a test at 0.05.", smallest,
+                       std::min(1.0, std::ldexp(2.0, -static_cast<int>(smallest))));
+  return out;
+}
+
+} // namespace
+
+Comparison compare(const std::vector<ComparedPolicy>& policies,
+                   const std::vector<std::uint64_t>& seeds) {
+  LAIR_ASSERT(!policies.empty(), "a comparison has a baseline");
+  Comparison out;
+  out.seeds = seeds;
+  for (const auto& policy : policies) {
+    LAIR_ASSERT(policy.runs.size() == seeds.size(), "every policy has a run for every seed");
+    out.policies.push_back(policy.name);
+  }
+  std::vector<double> p_values;
+  for (const auto& metric : metric_table())
+    for (std::size_t i = 0; i < policies.size(); ++i) {
+      out.rows.push_back(compare_metric(metric.metric, i, policies[i], policies[0]));
+      p_values.push_back(out.rows.back().p);
+    }
+  const auto adjusted = holm_adjust(p_values);
+  for (std::size_t i = 0; i < adjusted.size(); ++i) out.rows[i].p_holm = adjusted[i];
+  for (std::size_t i = 1; i < policies.size(); ++i) out.verdicts.push_back(verdict(out, i));
+  return out;
+}
+
+} // namespace lair::record

@@ -1,0 +1,54 @@
+/// Policies compared on the same worlds: per metric means with intervals, paired differences to the
+/// first policy, and tests.
+#pragma once
+
+#include "core/statistics.hpp"
+#include "record/summary.hpp"
+
+#include <string>
+#include <vector>
+
+namespace lair::record {
+
+struct ComparedPolicy {
+  std::string name;
+  std::vector<MetricValues> runs; ///< one per seed, in the order of the seeds
+};
+
+/// One metric of one policy. NaN where there is nothing to say.
+struct ComparisonRow {
+  Metric metric{};
+  std::size_t policy = 0; ///< index; 0 is the baseline, which has no difference
+  std::size_t runs = 0;   ///< that have a value
+  double mean = 0;
+  Interval interval; ///< bootstrap 95 % of the mean
+  std::size_t pairs = 0; ///< seeds in which both have a value
+  double difference = 0; ///< mean of the paired differences, policy - baseline
+  Interval difference_interval;
+  double p = 0;      ///< Wilcoxon signed-rank, two-sided
+  double p_holm = 0; ///< adjusted over all tests of the comparison
+  double a12 = 0;    ///< probability that the policy's value is the larger
+};
+
+struct Comparison {
+  std::string scenario_name, scenario_hash;
+  std::vector<std::string> policies;
+  std::vector<std::uint64_t> seeds;
+  std::vector<ComparisonRow> rows; ///< by metric, then policy
+  std::vector<std::string> verdicts; ///< one sentence per policy but the first
+};
+
+/// `policies` holds at least one, each with a run for every seed. Tested are the metrics that differ in
+/// at least one pair; a metric that never differs is no test and does not count for Holm.
+Comparison compare(const std::vector<ComparedPolicy>& policies,
+                   const std::vector<std::uint64_t>& seeds);
+
+std::string comparison_text(const Comparison&); ///< tables for a terminal, verdicts last
+std::string comparison_csv(const Comparison&);
+std::string comparison_json(const Comparison&);
+
+inline constexpr std::string_view comparison_header =
+    "metric,unit,better,policy,runs,mean,low,high,pairs,difference,difference_low,difference_high,p,"
+    "p_holm,a12";
+
+} // namespace lair::record

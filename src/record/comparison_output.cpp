@@ -1,0 +1,143 @@
+#include "record/comparison.hpp"
+
+#include "record/text_file.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lair::record {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const MetricDescription& description(Metric metric) {
+  return metric_table()[static_cast<std::size_t>(metric)];
+}
+
+/// Four significant digits, without an exponent where that is readable.
+std::string shown(double x) {
+  if (std::isnan(x)) return "-";
+  const double size = std::abs(x);
+  if (size >= 1e4 && size < 1e7) return fmt::format("{:.0f}", x);
+  return fmt::format("{:.4g}", x);
+}
+
+std::string shown(double x, Interval interval) {
+  if (std::isnan(x)) return "-";
+  if (interval.low == interval.high) return shown(x);
+  return fmt::format("{} [{}, {}]", shown(x), shown(interval.low), shown(interval.high));
+}
+
+using Line = std::vector<std::string>;
+
+/// Columns as wide as their widest cell; the first is left aligned, the others too.
+std::string aligned(const std::vector<Line>& lines) {
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const auto& line : lines)
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  std::string out;
+  for (const auto& line : lines) {
+    std::string text;
+    for (std::size_t i = 0; i < line.size(); ++i)
+      text += fmt::format("{:<{}}  ", line[i], widths[i]);
+    text.erase(text.find_last_not_of(' ') + 1);
+    out += text + "\n";
+  }
+  return out;
+}
+
+/// Says nothing: without a value, or zero wherever it has one.
+bool silent(const Comparison& all, std::size_t first) {
+  for (std::size_t i = 0; i < all.policies.size(); ++i) {
+    const ComparisonRow& row = all.rows[first + i];
+    if (!std::isnan(row.mean) && (row.mean != 0 || row.interval.low != row.interval.high)) return false;
+  }
+  return true;
+}
+
+Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
+
+} // namespace
+
+std::string comparison_text(const Comparison& all) {
+  const std::size_t policies = all.policies.size();
+  std::string out;
+  for (std::size_t i = policies > 1 ? 1 : 0; i < policies; ++i) {
+    std::vector<Line> lines{{"metric", "unit", all.policies[0]}};
+    if (i > 0)
+      for (const auto& title : {all.policies[i], std::string("paired difference"), std::string("n"),
+                                std::string("p (Holm)"), std::string("A12")})
+        lines[0].push_back(title);
+    for (std::size_t first = 0; first < all.rows.size(); first += policies) {
+      if (silent(all, first)) continue;
+      const ComparisonRow &base = all.rows[first], &row = all.rows[first + i];
+      const auto& metric = description(base.metric);
+      Line line{std::string(metric.name), std::string(metric.unit), shown(base.mean, base.interval)};
+      if (i > 0)
+        for (const auto& cell :
+             {shown(row.mean, row.interval), shown(row.difference, row.difference_interval),
+              fmt::format("{}", row.pairs), shown(row.p_holm), shown(row.a12)})
+          line.push_back(cell);
+      lines.push_back(std::move(line));
+    }
+    out += aligned(lines) + "\n";
+  }
+  out += "Means with bootstrap 95 % intervals; A12: probability that the policy's value is larger.\n";
+  for (const auto& verdict : all.verdicts) out += verdict + "\n";
+  return out;
+}
+
+std::string comparison_csv(const Comparison& all) {
+  std::string out(comparison_header);
+  out += '\n';
+  const auto cell = [](double x) { return std::isnan(x) ? std::string() : fmt::format("{}", x); };
+  for (const auto& row : all.rows) {
+    const auto& metric = description(row.metric);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", metric.name, metric.unit,
+                       to_string(metric.better), csv_quoted(all.policies[row.policy]), row.runs,
+                       cell(row.mean), cell(row.interval.low), cell(row.interval.high), row.pairs,
+                       cell(row.difference), cell(row.difference_interval.low),
+                       cell(row.difference_interval.high), cell(row.p), cell(row.p_holm),
+                       cell(row.a12));
+  }
+  return out;
+}
+
+std::string comparison_json(const Comparison& all) {
+  Json out;
+  out["lair_schema"] = "comparison";
+  out["schema_version"] = summary_schema_version;
+  out["scenario"] = {{"name", all.scenario_name}, {"hash", all.scenario_hash}};
+  out["baseline"] = all.policies[0];
+  out["policies"] = all.policies;
+  out["seeds"] = all.seeds;
+  out["rows"] = Json::array();
+  for (const auto& row : all.rows) {
+    const auto& metric = description(row.metric);
+    Json line;
+    line["metric"] = metric.name;
+    line["unit"] = metric.unit;
+    line["better"] = to_string(metric.better);
+    line["policy"] = all.policies[row.policy];
+    line["runs"] = row.runs;
+    line["mean"] = number(row.mean);
+    line["low"] = number(row.interval.low);
+    line["high"] = number(row.interval.high);
+    line["pairs"] = row.pairs;
+    line["difference"] = number(row.difference);
+    line["difference_low"] = number(row.difference_interval.low);
+    line["difference_high"] = number(row.difference_interval.high);
+    line["p"] = number(row.p);
+    line["p_holm"] = number(row.p_holm);
+    line["a12"] = number(row.a12);
+    out["rows"].push_back(std::move(line));
+  }
+  out["verdicts"] = all.verdicts;
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+} // namespace lair::record
