@@ -145,9 +145,11 @@ void World::power_off(HostState& h, Reason reason) {
   down.reason = reason;
   emit(down);
   // Tasks on their way here lose their reservation; tasks that are here lose their work.
-  for (const std::vector<Task*> residents = h.residents; Task* t : residents) {
-    if (t->host == h.id) lose_task(*t, reason);
-    else abort_migration(*t, Reason::target_lost);
+  // Each step can take more than one off the list (memory that is freed, a kill for memory).
+  while (!h.residents.empty()) {
+    Task& t = *h.residents.front();
+    if (t.host == h.id) lose_task(t, reason);
+    else abort_migration(t, Reason::target_lost);
   }
   LAIR_ASSERT(h.residents.empty() && h.computing.empty(), "a task stayed on a host that is off");
   for (const std::vector<ActiveFault*> faults = h.faults; ActiveFault* f : faults) {

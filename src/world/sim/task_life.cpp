@@ -310,7 +310,7 @@ void World::lose_task(Task& t, Reason reason) {
   HostState& h = host(t.host);
   settle(h);
   const double lost = t.started ? (t.flops_total - flops_now(t)) / h.spec->core_speed.value : 0;
-  if (t.state == TaskState::migrating || t.target.valid()) abort_migration(t, Reason::source_lost);
+  if (t.target.valid()) abort_migration(t, Reason::source_lost);
   if (t.computing) {
     h.computing.erase(std::find(h.computing.begin(), h.computing.end(), &t));
     t.computing = false;
