@@ -180,7 +180,8 @@ OverloadMigration::Place* OverloadMigration::target(const Observation& observati
   return best;
 }
 
-/// Freeze, write the resident set, send it, write and read it there (model, "Migration").
+/// Freeze, write the resident set, send it, write and read it there (model, "Migration"). A card gives
+/// each outstanding request an equal part of its time, so an attack on the disk makes leaving slow.
 double OverloadMigration::migration_time(const Observation& observation, const Host& from,
                                          const Host& to, double bytes) const {
   double bandwidth = std::min(from.nic, to.nic), latency = 0;
@@ -190,7 +191,9 @@ double OverloadMigration::migration_time(const Observation& observation, const H
         bandwidth = std::min(bandwidth, lei.wan_bandwidth);
         latency += lei.wan_latency;
       }
-  const double slow[] = {from.disk_write, bandwidth, to.disk_write, to.disk_read};
+  const double here = 1 + from.unexplained.streams, there = 1 + to.unexplained.streams;
+  const double slow[] = {from.disk_write / here, bandwidth, to.disk_write / there,
+                         to.disk_read / there};
   double time = latency;
   for (const double rate : slow) {
     if (!(rate > 0)) return std::numeric_limits<double>::infinity();
