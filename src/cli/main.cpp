@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <malloc.h>
@@ -11,6 +12,7 @@
 int main(int argc, char** argv) {
   using namespace lair;
   std::setlocale(LC_ALL, "C");
+  std::signal(SIGXFSZ, SIG_IGN); // a file too large is an error of that write, told as a full disk is
   // SimGrid takes a 1 MiB stack for each task: from the heap and kept there, not mapped and unmapped
   // each time (35 % less CPU measured).
   mallopt(M_MMAP_THRESHOLD, 1 << 30);

@@ -44,10 +44,12 @@ private:
     bool seen = false;
   };
   struct Mean {
-    double total = 0;
-    std::uint64_t count = 0;
+    double total = 0, lost = 0; ///< Kahan's compensation: millions of terms, and the mean of equal
+    std::uint64_t count = 0;    ///< ones is that one
     void add(double x) {
-      total += x;
+      const double y = x - lost, next = total + y;
+      lost = (next - total) - y;
+      total = next;
       ++count;
     }
     double value() const;

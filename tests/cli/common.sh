@@ -1,0 +1,49 @@
+# Helpers of the tests of the command line. Each script is called with the program's path, in the root
+# of the source tree.
+set -u
+lair=$1
+scenario=scenarios/quickstart.toml
+work=$(mktemp -d "${TMPDIR:-/tmp}/lair-cli-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  echo "FAILED: $*" >&2
+  failures=$((failures + 1))
+}
+
+# expect CODE ARGUMENTS...: runs lair; its output is in $work/stdout and $work/stderr.
+expect() {
+  local code=$1
+  shift
+  "$lair" "$@" >"$work/stdout" 2>"$work/stderr"
+  local got=$?
+  if [ "$got" -ne "$code" ]; then
+    fail "lair $* ended with $got, not $code"
+    sed 's/^/    /' "$work/stdout" "$work/stderr" | head -20 >&2
+  fi
+}
+
+# says FILE TEXT: the file holds the text.
+says() {
+  if ! grep -qF -- "$2" "$work/$1"; then
+    fail "$1 does not say '$2':"
+    sed 's/^/    /' "$work/$1" | head -20 >&2
+  fi
+}
+
+empty() { [ ! -s "$work/$1" ] || { fail "$1 is not empty:"; head -5 "$work/$1" >&2; }; }
+
+# same A B: the folders hold the same bytes, cost.json apart.
+same() { diff -r -x cost.json "$1" "$2" >"$work/diff" || { fail "$1 and $2 differ"; head "$work/diff" >&2; }; }
+
+# whole FILE: a CSV file with the same number of cells in every row (names here hold no comma).
+whole() {
+  awk -F, 'NR == 1 { n = NF } NF != n { exit 1 } END { exit NR < 2 }' "$1" || fail "$1 is not whole"
+  [ "$(tail -c 1 "$1" | od -An -c | tr -d ' ')" = '\n' ] || fail "$1 ends in mid-line"
+}
+
+finish() {
+  [ "$failures" -eq 0 ] && echo ok
+  exit "$((failures > 0))"
+}
