@@ -1,6 +1,8 @@
 # Installs the package into a scratch prefix, builds examples/policy against it as an outsider would,
 # and compares what comes out with what is built in.
 # cmake -DBUILD=... -DSCRATCH=... -DCOMPARE=<test program> [-DLAIR=<program> -DSOURCE=...] -P this
+cmake_minimum_required(VERSION 3.25)
+
 function(step)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE failed OUTPUT_VARIABLE text ERROR_VARIABLE text)
   if(failed)

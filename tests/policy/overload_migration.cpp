@@ -90,7 +90,7 @@ TEST_CASE("each cause keeps a host unrelieved: threads, memory, disk requests") 
     CHECK(a.moves() == Pairs{{50, 1}});
   }
   SUBCASE("disk") {
-    a.world.find(0).unexplained.streams = 64;
+    a.world.find(0).unexplained.streams = 4;
     CHECK(a.moves() == Pairs{{50, 1}});
   }
 }
@@ -150,6 +150,16 @@ TEST_CASE("a task that ends sooner than it would move stays") {
   Attacked b;
   b.world.running(50, 0).images_left = 84; // 47.8 s
   CHECK(b.moves() == Pairs{{50, 1}});
+}
+
+TEST_CASE("from a disk under attack leaving takes longer: the write shares the card with its streams") {
+  Attacked a;
+  a.world.running(50, 0); // 1600 images, 910 s
+  // 17.85 s x (1 + streams) + 29.63 s: 904.3 s with 48 streams, 922.1 s with 49
+  a.world.find(0).unexplained.streams = 48;
+  CHECK(a.moves() == Pairs{{50, 1}});
+  a.world.find(0).unexplained.streams = 49;
+  CHECK(a.moves().empty());
 }
 
 TEST_CASE("only running tasks move, and a task rests after a move") {
