@@ -71,6 +71,11 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
       best = candidate;
       best_distance = d;
     }
+  if (!best.empty()) return best;
+  // "interval_length" for "interval": too far by letters, near by sense.
+  for (const auto& candidate : known)
+    if (candidate.size() >= 4 && candidate.size() > best.size() && word.starts_with(candidate))
+      best = candidate;
   return best;
 }
 
@@ -78,9 +83,16 @@ void Context::refuse_unknown_keys(const Node& table, std::string_view path,
                                   std::span<const std::string> known) {
   for (const auto& [key, node] : table.entries) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const auto misplaced =
+        std::find_if(known_paths.begin(), known_paths.end(), [&key = key](const auto& other) {
+          return other.size() > key.size() && other.ends_with(key) &&
+                 other[other.size() - key.size() - 1] == '.';
+        });
     std::string remedy;
     if (const auto near = nearest(key, known); !near.empty()) {
       remedy = fmt::format("did you mean '{}'?", join_path(path, near));
+    } else if (misplaced != known_paths.end()) {
+      remedy = fmt::format("did you mean '{}'?", *misplaced);
     } else {
       remedy = "known here:";
       for (const auto& name : known) remedy += (&name == &known.front() ? " " : ", ") + name;

@@ -30,6 +30,7 @@ public:
   void refuse_unknown_keys(const Node& table, std::string_view path,
                            std::span<const std::string> known);
 
+  std::vector<std::string> known_paths; ///< of the whole document, for keys in the wrong table
   double interval = 300; ///< seconds; what "2 intervals" stands for
 
 private:

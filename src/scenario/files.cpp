@@ -92,7 +92,8 @@ std::optional<Node> load_document(Context& context, const std::string& path) {
 std::string find_file(Context& context, const Search& search, const std::string& scenario,
                       const Node& name, const std::string& key, const std::string& folder,
                       const std::string& extension) {
-  const std::string what = key.substr(key.rfind('.') + 1);
+  std::string what = key.substr(key.rfind('.') + 1);
+  if (what == "deadlines") what = "file of deadlines";
   if (!name.is_text() || name.text.empty()) {
     context.error(name.place, key, fmt::format("{} names no file", describe(name.kind)),
                   fmt::format("a name from {}/, or the path of a file", folder));

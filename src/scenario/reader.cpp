@@ -252,6 +252,7 @@ void read_section(Context& context, const Node& root, const std::string& key,
 
 Scenario read_root(Context& context, Node root, const std::string& path,
                    const std::vector<std::string>& override_texts, const Search& search) {
+  context.known_paths = key_paths();
   const auto overrides = parse_overrides(context, override_texts);
   // Two rounds: `platform=...` chooses a file, `platform.x=...` changes what stands in it.
   const auto inside_part = [](const Override& one) {

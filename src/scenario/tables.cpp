@@ -417,4 +417,24 @@ const Fields<Application>& application_fields() {
   return fields;
 }
 
+std::vector<std::string> key_paths() {
+  std::vector<std::string> all;
+  const auto add = [&all](const std::string& table, const auto& fields) {
+    for (const auto& field : fields) all.push_back(join_path(table, field.key));
+  };
+  add("", scenario_fields());
+  add("faults", fault_fields());
+  add("faults.shares", fault_share_fields());
+  for (const auto& section : effect_sections()) add("faults." + section.key, section.fields);
+  add("liveness", liveness_fields());
+  add("exchange", exchange_fields());
+  add("migration", migration_fields());
+  add("overhead", overhead_fields());
+  add("policy", policy_fields());
+  add("record", record_fields());
+  add("platform", platform_fields());
+  add("workload", workload_fields());
+  return all;
+}
+
 } // namespace lair

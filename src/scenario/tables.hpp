@@ -51,4 +51,7 @@ const Fields<HostGroup>& group_fields(); ///< without names
 const Fields<Workload>& workload_fields();
 const Fields<Application>& application_fields(); ///< [workload.applications.<name>]
 
+/// Paths of the keys of all tables whose path is fixed: faults.rate, liveness.probes, ...
+std::vector<std::string> key_paths();
+
 } // namespace lair
