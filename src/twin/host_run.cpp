@@ -132,7 +132,8 @@ void HostRun::initial_rates(Tables& tables, std::uint32_t r) {
     if (const std::uint32_t i = tables.residents[row.resident_first + k];
         tables.tasks[i].kind == Kind::staying)
       begin(tables, i, 0);
-  bounds(row, tables, active_, row.need, row.streams);
+  bounds(row, tables, active_, row.need,
+         row.streams + (row.need > row.ram ? row.touch_streams : 0));
   share(row, active_);
   for (std::uint32_t k = 0; k < active_; ++k) tables.tasks[task_[k]].rate = rates_[k];
 }
@@ -290,6 +291,7 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
           ++k;
         }
       streams = row.streams;
+      if (need > row.ram) streams += row.touch_streams;
       if (streams > 0 || need > row.ram)
         for (std::uint32_t k = 0; k < span_count_; ++k)
           streams += card_spans_[k].begin <= now && now < card_spans_[k].end;

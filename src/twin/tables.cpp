@@ -138,6 +138,16 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
     if (observation.metric(host, LAIR_ALIVE) >= 1) row.on = true;
     row.other_threads = std::max(0.0, host.unexplained.threads);
     row.streams = std::max(0.0, host.unexplained.streams);
+    if (host.unexplained.ram > 0) {
+      // Threads that touch their own memory have page requests out as long as some of it is swapped,
+      // and no longer; what they have out now is part of the observed streams.
+      if (row.need > row.ram) {
+        row.touch_streams = std::min(row.streams, row.other_threads);
+        row.streams -= row.touch_streams;
+      } else {
+        row.touch_streams = std::min(1.0, row.other_threads);
+      }
+    }
     row.other_bound = std::min(row.other_threads, row.cores) * row.core_flops;
     // A mean that no transfer of tasks comes near is a flood: it goes on, in the forecast state only.
     const double in = observation.metric(host, LAIR_NET_IN);

@@ -72,7 +72,8 @@ struct Task {
 struct Row {
   double capacity = 0, cores = 0, core_flops = 0;
   double other_threads = 0, other_bound = 0; ///< what no known task explains
-  double streams = 0;
+  double streams = 0;       ///< requests out at the card, transfers queue behind them
+  double touch_streams = 0; ///< of threads that touch swapped memory, while there is any
   double ram = 0, swap = 0, need = 0;
   double disk_read = 0, disk_write = 0, random_read = 0, random_write = 0;
   double nic = 0, latency = 0;

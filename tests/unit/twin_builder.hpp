@@ -52,7 +52,7 @@ struct Builder {
     h.id = static_cast<std::uint32_t>(buffer.hosts.size());
     h.lei = lei;
     h.broker = 0;
-    h.flags = LAIR_HOST_ALIVE | LAIR_HOST_KNOWN | (own ? LAIR_HOST_OWN : 0u);
+    h.flags = LAIR_HOST_ALIVE | LAIR_HOST_KNOWN | (own ? std::uint32_t(LAIR_HOST_OWN) : 0u);
     h.cores = 4;
     h.image_cached = 1;
     h.name = "host";

@@ -248,7 +248,7 @@ TEST_CASE("swap and card attacks slow tasks by the closed form of the model") {
       aiotbench(b);
       auto& h = b.host();
       h.core_flops = 3.2e9;
-      h.unexplained = {1, extra, streams};
+      h.unexplained = {1, 0, streams};
       h.ram_need += extra;
       const double images = 10;
       for (const std::uint32_t app : {0u, 3u, 5u}) b.running(0, 0, app).images_left = images;
@@ -542,7 +542,7 @@ TEST_CASE("state of a host that swaps under a card attack") {
   auto& h = b.host();
   h.core_flops = 3.2e9;
   h.ram_need += 3.6e9;
-  h.unexplained = {1, 3.6e9, 4};
+  h.unexplained = {1, 0, 4};
   b.running(0, 0, 0).images_left = 1e6; // never ends: the state is steady
   b.running(0, 0, 4).images_left = 1e6;
   Twin twin = b.twin();
@@ -625,4 +625,33 @@ TEST_CASE("tasks are found whatever their ids are") {
     CHECK(twin.task(i).id == b.id(i));
     CHECK(twin.task(i).host == 1);
   }
+}
+
+TEST_CASE("threads that touch their memory wait for the card while some of it is swapped") {
+  Builder b;
+  aiotbench(b);
+  auto& h = b.host();
+  h.core_flops = 3.2e9;
+  h.unexplained = {1, 3.6e9, 1}; // as seen while it swaps
+  h.ram_need += 3.6e9;
+  b.host();
+  b.running(0, 0, 3).images_left = 1e6;
+  Twin twin = b.twin();
+  const auto rate = [&](double streams) {
+    const auto& a = b.buffer.applications[3];
+    const lair::ComputeDemand demand{2, a.flops_per_image, a.bytes_per_image, a.weights,
+                                     a.activations};
+    const lair::HostConditions host{4, 3.2e9, 40e6, 8e6, 4e6, 4e9, 2e9, b.buffer.hosts[0].ram_need, 1,
+                                    streams};
+    double bound, wait;
+    lair::compute_bounds({&demand, 1}, host, {&bound, 1}, {&wait, 1});
+    return bound;
+  };
+  const auto& f = twin.forecast({});
+  CHECK(state(f, 0, LAIR_CPU) == near((rate(1) + 3.2e9) / 12.8e9));
+  CHECK(rate(1) < 0.8 * rate(0));
+  CHECK(state(f, 0, LAIR_IO_WAIT) < 2); // only the task's own waiting is shown
+  // A migration's own transfers do not queue behind page requests.
+  const lair_action actions[] = {migrate(b.id(0), 1)};
+  CHECK(twin.forecast(actions).migration_time == near(315e6 * (2 / 20e6 + 1 / 125e6 + 1 / 40e6)));
 }
