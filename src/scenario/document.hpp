@@ -18,7 +18,7 @@ struct Node {
     unsigned file = 0; ///< index into Context::files
     unsigned line = 0, column = 0;
   };
-  using Entry = std::pair<std::string, Node>;
+  struct Entry; ///< key and value of a table
 
   Kind kind = Kind::table;
   Place place;     ///< of the value
@@ -35,6 +35,12 @@ struct Node {
   bool is_text() const { return kind == Kind::text; }
   bool is_table() const { return kind == Kind::table; }
   bool is_array() const { return kind == Kind::array; }
+};
+
+struct Node::Entry {
+  std::string first;
+  Node second;
+  Entry(std::string key, Node value) : first(std::move(key)), second(std::move(value)) {}
 };
 
 /// "a string", "a table", ... for messages.

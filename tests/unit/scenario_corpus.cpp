@@ -62,12 +62,19 @@ TEST_CASE("every broken file is refused for the reason it was broken") {
   CHECK(files >= 70);
 }
 
+TEST_CASE("seeds of the fuzzer are scenarios") {
+  for (const auto& entry : fs::directory_iterator("tests/fuzz/corpus/seeds"))
+    CHECK_MESSAGE(feed(read_text(entry.path())), entry.path().generic_string());
+}
+
 TEST_CASE("cut files") {
-  const auto text = read_text("scenarios/stress/all-faults.toml");
-  int accepted = 0;
-  for (std::size_t length = 0; length <= text.size(); length += 3)
-    accepted += feed(text.substr(0, length));
-  CHECK(accepted > 0);
+  for (const auto* file : {"scenarios/stress/all-faults.toml", "tests/fuzz/corpus/seeds/inline.toml"}) {
+    const auto text = read_text(file);
+    int accepted = 0;
+    for (std::size_t length = 0; length <= text.size(); ++length)
+      accepted += feed(text.substr(0, length));
+    CHECK(accepted > 0);
+  }
 }
 
 TEST_CASE("changed files") {
