@@ -14,6 +14,24 @@ double part(double begin, double end, double length) {
   return end <= length ? 1 : (length - begin) / (end - begin);
 }
 
+/// Shares of a transfer's stages that fall into the interval.
+struct Moved {
+  double source_write = 0, send = 0, write = 0, read = 0;
+  Moved(const Times& t, double length) {
+    double left = t.first_left; // of the first stage; the others are whole
+    const auto stage = [&](double begin, double end) {
+      if (!(end > begin)) return 0.0;
+      const double share = left * part(begin, end, length);
+      left = 1;
+      return share;
+    };
+    source_write = stage(t.start, t.source_written);
+    send = stage(t.send_began, t.sent);
+    write = stage(t.sent, t.written);
+    read = stage(t.written, t.done);
+  }
+};
+
 double overlap(double begin, double end, double length) {
   return std::max(0.0, std::min(end, length) - begin);
 }
@@ -170,7 +188,8 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
     switch (task.kind) {
     case Kind::staying: begin(tables, i, task.left); break;
     case Kind::returning: conclude(tables, row, i, 0, out, ends); break;
-    case Kind::moving: {
+    case Kind::moving:
+    case Kind::arriving: {
       const Times& t = tables.times[i];
       if (tables.outruns(i)) {
         begin(tables, i, task.left);
@@ -180,13 +199,13 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
         begin(tables, i, never);
         freezes_[freeze_count_++] = {t.start, i};
       }
-      write += task.resident * part(t.start, t.source_written, length);
-      sent += task.resident * part(t.send_began, t.sent, length);
+      const Moved moved(t, length);
+      write += task.resident * moved.source_write;
+      sent += task.resident * moved.send;
       card_spans_[span_count_++] = {t.start, t.source_written};
       copies_[copy_count_++] = {t.done, task.resident};
       break;
     }
-    case Kind::arriving: copies_[copy_count_++] = {tables.times[i].done, task.resident}; break;
     default: break;
     }
   }
@@ -199,13 +218,14 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
       copies_[copy_count_++] = {task.left / task.rate, task.resident};
       continue;
     }
+    const Moved moved(t, length);
     if (task.kind == Kind::moving || task.kind == Kind::arriving) {
-      in += task.resident * part(t.send_began, t.sent, length);
-      write += task.resident * part(t.sent, t.written, length);
-      read += task.resident * part(t.written, t.done, length);
+      in += task.resident * moved.send;
+      write += task.resident * moved.write;
+      read += task.resident * moved.read;
       card_spans_[span_count_++] = {t.sent, t.done};
     } else {
-      in += tables.apps[task.app].input * part(t.send_began, t.sent, length);
+      in += tables.apps[task.app].input * moved.send;
     }
     if (task.kind == Kind::moving) out.migration += t.done - t.start;
     if (t.done < length) {
@@ -223,14 +243,15 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
   }
   if (row.fetching) {
     const Times& t = tables.times[tables.fetch_flow(r)];
-    in += tables.image_transfer * part(t.send_began, t.sent, length);
-    write += tables.image_size * (row.image_underway ? 0.5 : 1) * part(t.sent, t.written, length);
+    const Moved moved(t, length);
+    in += tables.image_transfer * moved.send;
+    write += tables.image_size * moved.write;
     card_spans_[span_count_++] = {t.sent, t.written};
   }
   for (std::uint32_t k = 0; k < tables.fetcher_count; ++k)
     if (tables.rows[tables.fetchers[k]].image_source == r) {
       const Times& t = tables.times[tables.fetch_flow(tables.fetchers[k])];
-      sent += tables.image_transfer * part(t.send_began, t.sent, length);
+      sent += tables.image_transfer * Moved(t, length).send;
     }
 
   state[LAIR_RAM] = need;

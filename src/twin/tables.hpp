@@ -32,6 +32,7 @@ enum class Kind : std::uint8_t {
 struct Times {
   double start = 0;      ///< first stage begins
   double source_written = 0, send_began = 0, sent = 0, written = 0, done = 0;
+  double first_left = 1; ///< share of the first stage that is still to be done
   bool operator==(const Times&) const = default;
 };
 
@@ -181,11 +182,14 @@ private:
     std::uint32_t flow = 0, source = none, target = none; ///< rows
     std::uint32_t up_lei = none, down_lei = none;         ///< set if it crosses the WAN
     double card_bytes = 0, net_bytes = 0, latency = 0;
+    double first_left = 1;
     Stage stage = Stage::done;
-    bool fetch = false, reads_back = false, over_network = true;
+    bool fetch = false, reads_back = false;
   };
   void collect(const Tables&, std::uint32_t flow);
   bool describe(const Tables&, std::uint32_t flow, Live&) const;
+  void skip_elapsed(const Tables&, Live&) const;
+  void begin(Tables&, Live&) const;
   void enter(const Tables&, Live&, Stage, double now, Times&) const;
   void finish(const Tables&, Live&, double now, Times&) const;
   void alone(Tables&, Live&) const;

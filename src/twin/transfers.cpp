@@ -97,6 +97,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
   live = Live{};
   live.flow = flow;
   Stage first = Stage::send;
+  bool underway = false;
   std::uint32_t from_lei = none;
   if (flow >= tables.task_count) {
     live.target = flow - tables.task_count;
@@ -106,10 +107,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
     live.fetch = true;
     live.net_bytes = tables.image_transfer;
     live.card_bytes = tables.image_size;
-    if (row.image_underway) { // halfway through the longer stage, for want of knowledge
-      first = Stage::write;
-      live.card_bytes /= 2;
-    }
+    underway = row.image_underway;
   } else {
     const Task& task = tables.tasks[flow];
     live.target = task.target;
@@ -121,10 +119,12 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
       live.reads_back = true;
       first = tables.rows[live.target].fetching ? Stage::held : Stage::source_write;
       break;
-    case Kind::arriving: // about half of a migration lies before the write at the target
-      live.card_bytes = task.resident;
-      live.reads_back = true;
-      first = Stage::write;
+    case Kind::arriving:
+      live.source = task.home;
+      if (task.home != none) from_lei = tables.rows[task.home].lei;
+      live.net_bytes = live.card_bytes = task.resident;
+      live.reads_back = underway = true;
+      first = task.home == none ? Stage::send : Stage::source_write;
       break;
     case Kind::placed:
     case Kind::starting:
@@ -132,8 +132,8 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
       live.net_bytes = tables.apps[task.app].input;
       if (tables.rows[live.target].fetching)
         first = Stage::held;
-      else if (task.kind == Kind::starting)
-        live.net_bytes /= 2;
+      else
+        underway = task.kind == Kind::starting;
       break;
     default: return false;
     }
@@ -153,7 +153,40 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
     live.latency += up.latency + down.latency;
   }
   live.stage = first;
+  if (underway) skip_elapsed(tables, live);
   return true;
+}
+
+/// What was under way when the interval began. Transfers begin with decisions, at the beginning of
+/// intervals: one that takes longer than an interval has had one, of any other half is taken as done.
+void TransferRun::skip_elapsed(const Tables& tables, Live& live) const {
+  const Row& to = tables.rows[live.target];
+  double seconds[4] = {0, live.net_bytes / live.cap + live.latency, 0, 0};
+  if (live.stage == Stage::source_write) {
+    const Row& from = tables.rows[live.source];
+    seconds[0] = live.card_bytes * (1 + from.streams) / from.disk_write;
+  }
+  if (live.card_bytes > 0) seconds[2] = live.card_bytes * (1 + to.streams) / to.disk_write;
+  if (live.reads_back) seconds[3] = live.card_bytes * (1 + to.streams) / to.disk_read;
+  const double all = seconds[0] + seconds[1] + seconds[2] + seconds[3];
+  double elapsed = all > tables.length ? tables.length : all / 2;
+  constexpr Stage stages[] = {Stage::source_write, Stage::send, Stage::write, Stage::read};
+  for (int k = 0; k < 4; ++k) {
+    if (elapsed < seconds[k]) {
+      live.stage = stages[k];
+      live.first_left = 1 - elapsed / seconds[k];
+      return;
+    }
+    elapsed -= seconds[k];
+  }
+}
+
+void TransferRun::begin(Tables& tables, Live& live) const {
+  Times& times = tables.times[live.flow];
+  times = Times{};
+  times.first_left = live.first_left;
+  enter(tables, live, live.stage, 0, times);
+  live.left *= live.first_left;
 }
 
 /// Begins a stage: the rate is set by the next sharing.
@@ -213,9 +246,8 @@ void TransferRun::finish(const Tables& tables, Live& live, double now, Times& ti
 
 /// A transfer that meets no other: the same arithmetic as an event at a time.
 void TransferRun::alone(Tables& tables, Live& live) const {
+  begin(tables, live);
   Times& times = tables.times[live.flow];
-  times = Times{};
-  enter(tables, live, live.stage, 0, times);
   const Row& to = tables.rows[live.target];
   double now = 0;
   while (live.stage != Stage::done) {
@@ -331,11 +363,8 @@ void TransferRun::run(Tables& tables) {
     return;
   }
   for (std::uint32_t k = 0; k < count_; ++k) {
-    Live& live = live_[k];
-    describe(tables, flows_[k], live);
-    Times& times = tables.times[live.flow];
-    times = Times{};
-    enter(tables, live, live.stage, 0, times);
+    describe(tables, flows_[k], live_[k]);
+    begin(tables, live_[k]);
   }
   for (double now = 0;;) {
     share(tables, now);

@@ -339,7 +339,10 @@ TEST_CASE("what is under way when the interval begins") {
   CHECK(f.finished == 3);
   CHECK(twin.task(0).end == near(0.1 + 50 + 1)); // half of its input
   CHECK(twin.task(1).end == near(0.5));          // half of its result
-  CHECK(twin.task(2).end == near(20 + 10 + 50 + 1)); // write and read at the target
+  CHECK(twin.task(2).end == near(53.2 / 2 + 50 + 1)); // half of its migration
+  CHECK(state(f, 0, LAIR_DISK_WRITE) == 0);
+  CHECK(state(f, 1, LAIR_DISK_WRITE) == near(16.6 * 20e6 / 300));
+  CHECK(state(f, 1, LAIR_DISK_READ) == near(400e6 / 300));
   for (std::uint32_t i = 0; i < 3; ++i) CHECK(!twin.movable(i));
 }
 
@@ -654,4 +657,16 @@ TEST_CASE("threads that touch their memory wait for the card while some of it is
   // A migration's own transfers do not queue behind page requests.
   const lair_action actions[] = {migrate(b.id(0), 1)};
   CHECK(twin.forecast(actions).migration_time == near(315e6 * (2 / 20e6 + 1 / 125e6 + 1 / 40e6)));
+}
+
+TEST_CASE("a migration that outlasts an interval has had one when the next begins") {
+  Builder b;
+  b.host().unexplained.streams = 31; // 640 s of writing
+  b.host();
+  b.task(LAIR_TASK_MIGRATING, 0, 100).target = 1;
+  Twin twin = b.twin();
+  const auto& f = twin.forecast({});
+  CHECK(twin.task(0).end == near(340 + 3.2 + 20 + 10 + 50));
+  CHECK(state(f, 1, LAIR_CPU) == 0);
+  CHECK(state(f, 0, LAIR_DISK_WRITE) == near((300 * 31 / 32.0 * 10e6 + 400e6 * 300 / 640) / 300));
 }
