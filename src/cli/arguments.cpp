@@ -48,7 +48,8 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
       ->type_name("SEEDS");
   verb->add_option("-j,--jobs", o.jobs, "Runs at a time [number of cores]")->type_name("N");
   add_sets(*verb, o.sets);
-  verb->add_option("--out", o.out, "Folder of the comparison [results/<scenario>]")->type_name("DIR");
+  verb->add_option("--out", o.out, "Folder of the comparison [results/<scenario>]")
+      ->type_name("DIR");
   verb->add_flag("--resume", o.resume, "Keep the runs that are already complete there");
   verb->add_flag("--force", o.force, "Replace the runs that are already complete there")
       ->excludes("--resume");
@@ -57,7 +58,8 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
 }
 
 CLI::App* check_verb(CLI::App& app, CheckOptions& o) {
-  auto* verb = app.add_subcommand("check", "Check a scenario, platform, workload or policy library");
+  auto* verb =
+      app.add_subcommand("check", "Check a scenario, platform, workload or policy library");
   verb->add_option("file", o.file, "TOML file or shared library")->required()->type_name("FILE");
   add_sets(*verb, o.sets);
   verb->add_option("--option", o.options, "Option of the policy under check (repeatable)")
@@ -104,7 +106,8 @@ CLI::App* verify_verb(CLI::App& app, VerifyOptions& o) {
 CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   auto* verb = app.add_subcommand("twin", "Measure the analytic twin against the simulated world");
   verb->add_option("scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
-  verb->add_option("--intervals", o.intervals, "Intervals instead of the scenario's")->type_name("N");
+  verb->add_option("--intervals", o.intervals, "Intervals instead of the scenario's")
+      ->type_name("N");
   add_sets(*verb, o.sets);
   add_json(*verb, o.json);
   return verb;

@@ -37,15 +37,14 @@ std::string describe(const Workload& workload) {
 
 int check_scenario(const CheckOptions& options) {
   const Scenario s = read_scenario(options.file, options.sets, default_search());
-  const PolicyFactory policy(PolicyFactory::Choice{s.policy.name, s.policy.scheduler,
-                                                   s.policy.detector, s.policy.remediator,
-                                                   s.policy.options});
-  return print_fine(options, "scenario",
-                    fmt::format("'{}', {} intervals of {} s; platform {}; workload {}; {} faults per "
-                                "interval; policy {}; hash {}",
-                                s.name, s.intervals, s.interval.value, describe(s.federation),
-                                describe(s.workload), s.faults.rate, policy.description().name,
-                                s.hash));
+  const PolicyFactory policy(PolicyFactory::Choice{
+      s.policy.name, s.policy.scheduler, s.policy.detector, s.policy.remediator, s.policy.options});
+  return print_fine(
+      options, "scenario",
+      fmt::format("'{}', {} intervals of {} s; platform {}; workload {}; {} faults per "
+                  "interval; policy {}; hash {}",
+                  s.name, s.intervals, s.interval.value, describe(s.federation),
+                  describe(s.workload), s.faults.rate, policy.description().name, s.hash));
 }
 
 std::vector<std::pair<std::string, std::string>> parse_options(const CheckOptions& options) {

@@ -21,9 +21,9 @@ enum ExitCode : int {
 struct RunOptions {
   std::string scenario;
   std::optional<std::uint64_t> seed;
-  std::string policy;             ///< empty: the scenario's
-  std::vector<std::string> sets;  ///< key=value
-  std::string out;                ///< empty: results/<scenario>/<policy>-seed<N>
+  std::string policy;            ///< empty: the scenario's
+  std::vector<std::string> sets; ///< key=value
+  std::string out;               ///< empty: results/<scenario>/<policy>-seed<N>
   bool json = false, force = false;
 };
 int run_command(const RunOptions&);
@@ -33,7 +33,7 @@ struct CompareOptions {
   std::vector<std::string> policies;
   std::string seeds = "1..5";
   std::vector<std::string> sets;
-  std::string out; ///< empty: results/<scenario>
+  std::string out;   ///< empty: results/<scenario>
   unsigned jobs = 0; ///< 0: as many as there are cores
   bool json = false, resume = false, force = false;
 };

@@ -33,8 +33,8 @@ std::string content(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The name a policy has in results. Wrong names are found here, before anything has run; a library is
-/// only read, and loaded by the runs.
+/// The name a policy has in results. Wrong names are found here, before anything has run; a library
+/// is only read, and loaded by the runs.
 std::string policy_name(const std::string& policy, const Scenario& scenario) {
   if (names_a_library(policy)) return read_plugin_info(policy).name;
   return PolicyFactory(PolicyFactory::Choice{policy, scenario.policy.scheduler,
@@ -67,7 +67,8 @@ std::vector<PlannedRun> plan(const CompareOptions& options, const std::string& o
                              const std::vector<std::uint64_t>& seeds) {
   std::vector<PlannedRun> runs;
   std::vector<Diagnostic> in_the_way;
-  // Seed by seed, so that the policies of one seed are done together if the comparison is cut short.
+  // Seed by seed, so that the policies of one seed are done together if the comparison is cut
+  // short.
   for (const auto seed : seeds)
     for (std::size_t i = 0; i < names.size(); ++i) {
       PlannedRun run;
@@ -98,8 +99,8 @@ void say_messages(const std::vector<PlannedRun>& needed, const PoolResult& pool)
   for (std::size_t i = 0; i < needed.size(); ++i) {
     const auto& job = pool.jobs[i];
     if (job.started && job.exit_code != exit_ok && job.exit_code != exit_interrupted)
-      std::fprintf(stderr, "lair: run %s failed with exit code %d\n",
-                   needed[i].options.out.c_str(), job.exit_code);
+      std::fprintf(stderr, "lair: run %s failed with exit code %d\n", needed[i].options.out.c_str(),
+                   job.exit_code);
     for (std::size_t at = 0; at < job.messages.size();) {
       const auto end = std::min(job.messages.find('\n', at), job.messages.size());
       std::string line = job.messages.substr(at, end - at);
@@ -150,8 +151,7 @@ int compare_command(const CompareOptions& options) {
   const auto runs = plan(options, out, names, seeds);
   const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
   if (const int code = execute(runs, parallel, "compare " + scenario.name); code != exit_ok) {
-    if (code == exit_interrupted)
-      std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
+    if (code == exit_interrupted) std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
     return code;
   }
 

@@ -10,8 +10,8 @@ namespace lair::cli {
 
 std::string version_text(); ///< for --version
 
-/// Where shipped platforms and workloads lie: an install's share/lair, or the source tree above a build
-/// folder; nothing if neither is there.
+/// Where shipped platforms and workloads lie: an install's share/lair, or the source tree above a
+/// build folder; nothing if neither is there.
 Search default_search();
 
 unsigned core_count(); ///< that this process may use

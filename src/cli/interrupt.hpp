@@ -7,8 +7,9 @@ namespace lair::cli {
 
 bool interrupted(); ///< since the start of the program
 
-/// Holds the signals back until the run's first event, then catches them: SimGrid's engine installs a
-/// handler of its own when it is made, which would end the program without a summary. Passes all on.
+/// Holds the signals back until the run's first event, then catches them: SimGrid's engine installs
+/// a handler of its own when it is made, which would end the program without a summary. Passes all
+/// on.
 class CatchInterrupts : public EventSink {
 public:
   explicit CatchInterrupts(EventSink& to);

@@ -46,7 +46,8 @@ Listing applications() {
   for (const auto& folder : {fs::path("workloads"), fs::path(search.share) / "workloads"}) {
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-      if (it->path().extension() == ".toml" && detect_kind(it->path().string()) == FileKind::workload &&
+      if (it->path().extension() == ".toml" &&
+          detect_kind(it->path().string()) == FileKind::workload &&
           std::none_of(files.begin(), files.end(),
                        [&](const auto& f) { return f.filename() == it->path().filename(); }))
         files.push_back(it->path());

@@ -70,8 +70,8 @@ pid_t spawn(const Job& job, int messages) {
   posix_spawnattr_setsigdefault(&attributes, &watched);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t process = -1;
-  const int error = posix_spawn(&process, "/proc/self/exe", &files, &attributes, arguments.data(),
-                                environ);
+  const int error =
+      posix_spawn(&process, "/proc/self/exe", &files, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) throw RunError(fmt::format("cannot start a run: {}", std::strerror(error)));

@@ -22,7 +22,8 @@ struct PoolResult {
   bool interrupted = false;    ///< SIGINT or SIGTERM came: no more were started, the rest was told
 };
 
-/// `parallel` jobs at a time, in order; their standard output is dropped. `done` is called after each.
+/// `parallel` jobs at a time, in order; their standard output is dropped. `done` is called after
+/// each.
 PoolResult run_jobs(const std::vector<Job>& jobs, unsigned parallel,
                     const std::function<void(std::size_t finished)>& done);
 

@@ -26,8 +26,8 @@ void Progress::show(std::uint64_t done) {
     const auto seconds = static_cast<long>((now - started_) * (1 - share) / share + 0.5);
     left = fmt::format("  {}:{:02} left", seconds / 60, seconds % 60);
   }
-  const std::string line = fmt::format("\r{} [{:#<{}}{:.<{}}] {}/{}{}\x1b[K", title_, "", filled, "",
-                                       width - filled, done, total_, left);
+  const std::string line = fmt::format("\r{} [{:#<{}}{:.<{}}] {}/{}{}\x1b[K", title_, "", filled,
+                                       "", width - filled, done, total_, left);
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
   visible_ = true;

@@ -104,8 +104,8 @@ std::string policy_override(const std::string& policy) {
 std::string folder_name(const std::string& policy, std::uint64_t seed) {
   std::string safe;
   for (const char c : policy)
-    safe += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                    c == '_' || c == '-'
+    safe += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '.' || c == '_' || c == '-'
                 ? c
                 : '-';
   return fmt::format("{}-seed{}", safe, seed);
@@ -121,19 +121,17 @@ Scenario read_run_scenario(const RunOptions& options) {
 RunOutcome execute_run(const RunOptions& options) {
   const double started = monotonic_seconds();
   const Scenario scenario = read_run_scenario(options);
-  const PolicyFactory policy(PolicyFactory::Choice{scenario.policy.name, scenario.policy.scheduler,
-                                                   scenario.policy.detector,
-                                                   scenario.policy.remediator,
-                                                   scenario.policy.options});
+  const PolicyFactory policy(PolicyFactory::Choice{
+      scenario.policy.name, scenario.policy.scheduler, scenario.policy.detector,
+      scenario.policy.remediator, scenario.policy.options});
   const auto& description = policy.description();
   if (description.silent)
-    log_line(2, fmt::format("policy '{}' does not state its memory; it counts as 0",
-                            description.name));
+    log_line(
+        2, fmt::format("policy '{}' does not state its memory; it counts as 0", description.name));
   RunOutcome outcome;
-  outcome.folder = !options.out.empty()
-                       ? options.out
-                       : fmt::format("results/{}/{}", scenario.name,
-                                     folder_name(description.name, scenario.seed));
+  outcome.folder = !options.out.empty() ? options.out
+                                        : fmt::format("results/{}/{}", scenario.name,
+                                                      folder_name(description.name, scenario.seed));
   if (!options.force)
     if (const auto earlier = record::read_summary(outcome.folder); earlier && earlier->completed)
       throw InputError("--out", "", fmt::format("'{}' holds a complete result", outcome.folder),

@@ -46,7 +46,8 @@ std::optional<Difference> first_difference(const std::string& there, const std::
   const std::string a = there + "/" + name, b = here + "/" + name;
   const bool has_a = fs::exists(a), has_b = fs::exists(b);
   if (!has_a && !has_b) return std::nullopt;
-  if (has_a != has_b) return Difference{name, 0, has_a ? "exists" : "missing", has_b ? "exists" : "missing"};
+  if (has_a != has_b)
+    return Difference{name, 0, has_a ? "exists" : "missing", has_b ? "exists" : "missing"};
   std::ifstream left(a, std::ios::binary), right(b, std::ios::binary);
   std::string x, y;
   for (std::size_t line = 1;; ++line) {
@@ -74,7 +75,8 @@ std::optional<Difference> first_difference(const std::string& there, const std::
 int verify_command(const VerifyOptions& options) {
   const auto summary = record::read_summary(options.folder);
   if (!summary)
-    throw InputError(options.folder, "", "has no summary.json", "the folder of a run that has ended");
+    throw InputError(options.folder, "", "has no summary.json",
+                     "the folder of a run that has ended");
   if (!summary->completed)
     throw InputError(options.folder, "", "is the result of a run that was not completed",
                      "a completed run");

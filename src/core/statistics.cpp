@@ -111,8 +111,8 @@ Interval bootstrap_mean_interval(std::span<const double> values, double confiden
   const auto last = std::upper_bound(means.begin(), means.end(), observed) - means.begin();
   const double below = std::clamp(0.5 * static_cast<double>(first + last), 0.5, resamples - 0.5);
   const double bias = normal_quantile(below / resamples);
-  // Acceleration from the jackknife: leaving x out moves a mean by (x - mean) / (n - 1) down, and the
-  // factor 1 / (n - 1) cancels.
+  // Acceleration from the jackknife: leaving x out moves a mean by (x - mean) / (n - 1) down, and
+  // the factor 1 / (n - 1) cancels.
   double cubes = 0, squares = 0;
   for (const double x : values) {
     const double d = x - observed;
@@ -227,8 +227,9 @@ double average_precision(std::span<const Scored> scored) {
 double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 double normal_quantile(double p) {
-  // Acklam's rational approximation (2003, relative error 1.2e-9), then one step of Halley's method.
-  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+  // Acklam's rational approximation (2003, relative error 1.2e-9), then one step of Halley's
+  // method.
+  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
                           1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
   constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
                           6.680131188771972e+01, -1.328068155288572e+01};
@@ -236,9 +237,10 @@ double normal_quantile(double p) {
                           -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00};
   constexpr double d[] = {7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00,
                           3.754408661907416e+00};
-  if (!(p > 0 && p < 1)) return p == 0 ? -std::numeric_limits<double>::infinity()
-                                : p == 1 ? std::numeric_limits<double>::infinity()
-                                         : nan;
+  if (!(p > 0 && p < 1))
+    return p == 0   ? -std::numeric_limits<double>::infinity()
+           : p == 1 ? std::numeric_limits<double>::infinity()
+                    : nan;
   double x;
   const auto tail = [&](double q) {
     return (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) /

@@ -34,7 +34,8 @@ ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPo
   row.runs = values.size();
   row.mean = mean(values);
   row.interval = bootstrap_mean_interval(values);
-  row.difference = row.difference_interval.low = row.difference_interval.high = row.p = row.a12 = nan;
+  row.difference = row.difference_interval.low = row.difference_interval.high = row.p = row.a12 =
+      nan;
   if (policy == 0) return row;
   row.pairs = paired.size();
   const auto differences = paired_differences(paired, base);
@@ -61,7 +62,7 @@ std::string verdict(const Comparison& all, std::size_t policy) {
     if (row.policy != policy || metric.better == Better::neither || row.pairs == 0) continue;
     smallest = std::min(smallest, row.pairs);
     if (std::isnan(row.p)) continue; // never differs
-    const bool lower = row.difference_interval.high < 0, higher = row.difference_interval.low > 0;
+    const bool lower = row.difference_interval.high<0, higher = row.difference_interval.low> 0;
     if (!lower && !higher) {
       ++unclear;
       continue;
@@ -76,12 +77,14 @@ std::string verdict(const Comparison& all, std::size_t policy) {
   if (all.seeds.size() < 2) return out + "one seed shows a difference, never that there is one.";
   out += better.empty() ? "better in nothing" : "better in " + better;
   out += worse.empty() ? "; worse in nothing" : "; worse in " + worse;
-  out += fmt::format("; no clear difference in {} other{} (the 95 % interval of the paired difference "
-                     "holds 0).", unclear, unclear == 1 ? "" : "s");
+  out +=
+      fmt::format("; no clear difference in {} other{} (the 95 % interval of the paired difference "
+                  "holds 0).",
+                  unclear, unclear == 1 ? "" : "s");
   if (smallest < 6)
     out += fmt::format(" With {} pairs Wilcoxon's p is at least {:.3g}, so at least 6 seeds are "
-                       "needed for a test at 0.05.", smallest,
-                       std::min(1.0, std::ldexp(2.0, -static_cast<int>(smallest))));
+                       "needed for a test at 0.05.",
+                       smallest, std::min(1.0, std::ldexp(2.0, -static_cast<int>(smallest))));
   return out;
 }
 

@@ -21,7 +21,7 @@ struct ComparisonRow {
   std::size_t policy = 0; ///< index; 0 is the baseline, which has no difference
   std::size_t runs = 0;   ///< that have a value
   double mean = 0;
-  Interval interval; ///< bootstrap 95 % of the mean
+  Interval interval;     ///< bootstrap 95 % of the mean
   std::size_t pairs = 0; ///< seeds in which both have a value
   double difference = 0; ///< mean of the paired differences, policy - baseline
   Interval difference_interval;
@@ -34,12 +34,12 @@ struct Comparison {
   std::string scenario_name, scenario_hash;
   std::vector<std::string> policies;
   std::vector<std::uint64_t> seeds;
-  std::vector<ComparisonRow> rows; ///< by metric, then policy
+  std::vector<ComparisonRow> rows;   ///< by metric, then policy
   std::vector<std::string> verdicts; ///< one sentence per policy but the first
 };
 
-/// `policies` holds at least one, each with a run for every seed. Tested are the metrics that differ in
-/// at least one pair; a metric that never differs is no test and does not count for Holm.
+/// `policies` holds at least one, each with a run for every seed. Tested are the metrics that
+/// differ in at least one pair; a metric that never differs is no test and does not count for Holm.
 Comparison compare(const std::vector<ComparedPolicy>& policies,
                    const std::vector<std::uint64_t>& seeds);
 
@@ -48,7 +48,8 @@ std::string comparison_csv(const Comparison&);
 std::string comparison_json(const Comparison&);
 
 inline constexpr std::string_view comparison_header =
-    "metric,unit,better,policy,runs,mean,low,high,pairs,difference,difference_low,difference_high,p,"
+    "metric,unit,better,policy,runs,mean,low,high,pairs,difference,difference_low,difference_high,"
+    "p,"
     "p_holm,a12";
 
 } // namespace lair::record

@@ -54,7 +54,8 @@ std::string aligned(const std::vector<Line>& lines) {
 bool silent(const Comparison& all, std::size_t first) {
   for (std::size_t i = 0; i < all.policies.size(); ++i) {
     const ComparisonRow& row = all.rows[first + i];
-    if (!std::isnan(row.mean) && (row.mean != 0 || row.interval.low != row.interval.high)) return false;
+    if (!std::isnan(row.mean) && (row.mean != 0 || row.interval.low != row.interval.high))
+      return false;
   }
   return true;
 }
@@ -76,7 +77,8 @@ std::string comparison_text(const Comparison& all) {
       if (silent(all, first)) continue;
       const ComparisonRow &base = all.rows[first], &row = all.rows[first + i];
       const auto& metric = description(base.metric);
-      Line line{std::string(metric.name), std::string(metric.unit), shown(base.mean, base.interval)};
+      Line line{std::string(metric.name), std::string(metric.unit),
+                shown(base.mean, base.interval)};
       if (i > 0)
         for (const auto& cell :
              {shown(row.mean, row.interval), shown(row.difference, row.difference_interval),
@@ -86,7 +88,8 @@ std::string comparison_text(const Comparison& all) {
     }
     out += aligned(lines) + "\n";
   }
-  out += "Means with bootstrap 95 % intervals; A12: probability that the policy's value is larger.\n";
+  out +=
+      "Means with bootstrap 95 % intervals; A12: probability that the policy's value is larger.\n";
   for (const auto& verdict : all.verdicts) out += verdict + "\n";
   return out;
 }

@@ -25,8 +25,7 @@ EventNumbers event_numbers(EventKind kind) {
   case EventKind::migration_started: return {.bytes = true};
   case EventKind::migration_finished: return {.value = "duration_s", .bytes = true};
   case EventKind::migration_aborted: return {.value = "duration_s"};
-  case EventKind::image_fetched:
-    return {.value = "duration_s", .target = "source", .bytes = true};
+  case EventKind::image_fetched: return {.value = "duration_s", .target = "source", .bytes = true};
   case EventKind::fault_started: return {.value = "strength"};
   case EventKind::fault_ended: return {.value = "measured", .extra = "expected"};
   case EventKind::host_failed: return {.value = "silent_s"};

@@ -34,8 +34,14 @@ void FaultTable::on(const Event& event) {
   }
   case EventKind::fault_masked:
     begin_row(event, "masked");
-    file_.cell(to_string(event.reason)).cell(event.time);
-    file_.empty_cell().empty_cell().empty_cell().empty_cell().end_row();
+    file_.cell(to_string(event.reason));
+    if (const auto start = open_.find(event.fault); start != open_.end()) {
+      file_.cell(start->second.time).cell(event.time); // ended too soon to count
+      open_.erase(start);
+    } else {
+      file_.cell(event.time).empty_cell();
+    }
+    file_.empty_cell().empty_cell().empty_cell().end_row();
     break;
   default: break;
   }

@@ -21,43 +21,50 @@ std::uint64_t microseconds(double seconds) {
   return static_cast<std::uint64_t>(std::llround(seconds * 1e6));
 }
 
-std::uint64_t pair(std::uint32_t high, std::uint32_t low) { return std::uint64_t(high) << 32 | low; }
+std::uint64_t pair(std::uint32_t high, std::uint32_t low) {
+  return std::uint64_t(high) << 32 | low;
+}
 
 } // namespace
 
 void Fingerprint::on(const Event& e) {
-  const std::array<std::uint64_t, 9> words{
-      1ull << 56 | std::uint64_t(e.kind) << 16 | std::uint64_t(e.reason) << 8 | e.fault_kind,
-      microseconds(e.time),
-      e.task.value,
-      pair(e.host.value, e.target.value),
-      pair(e.lei.value, e.application.value),
-      e.fault.value,
-      rounded(e.value),
-      rounded(e.extra),
-      rounded(e.bytes)};
+  const std::array<std::uint64_t, 9> words{1ull << 56 | std::uint64_t(e.kind) << 16 |
+                                               std::uint64_t(e.reason) << 8 | e.fault_kind,
+                                           microseconds(e.time),
+                                           e.task.value,
+                                           pair(e.host.value, e.target.value),
+                                           pair(e.lei.value, e.application.value),
+                                           e.fault.value,
+                                           rounded(e.value),
+                                           rounded(e.extra),
+                                           rounded(e.bytes)};
   hash_.update(words.data(), sizeof words);
 }
 
 void Fingerprint::on(const HostInterval& row) {
-  std::array<std::uint64_t, 10 + LAIR_METRICS> words{
-      2ull << 56 | std::uint64_t(row.broker) << 8 | static_cast<std::uint8_t>(row.label),
-      pair(row.interval, row.host.value),
-      pair(row.lei.value, row.tasks),
-      row.fault_kinds,
-      rounded(row.energy),
-      rounded(row.fault_share),
-      rounded(row.score),
-      rounded(row.threshold),
-      rounded(row.migration_in),
-      rounded(row.migration_out)};
+  std::array<std::uint64_t, 10 + LAIR_METRICS> words{2ull << 56 | std::uint64_t(row.broker) << 8 |
+                                                         static_cast<std::uint8_t>(row.label),
+                                                     pair(row.interval, row.host.value),
+                                                     pair(row.lei.value, row.tasks),
+                                                     row.fault_kinds,
+                                                     rounded(row.energy),
+                                                     rounded(row.fault_share),
+                                                     rounded(row.score),
+                                                     rounded(row.threshold),
+                                                     rounded(row.migration_in),
+                                                     rounded(row.migration_out)};
   for (std::size_t i = 0; i < LAIR_METRICS; ++i) words[10 + i] = rounded(row.state[i]);
   hash_.update(words.data(), sizeof words);
 }
 
 void Fingerprint::on(const IntervalTotals& t) {
-  const std::array<std::uint64_t, 8> words{3ull << 56 | t.interval, microseconds(t.time), t.arrived,
-                                           t.finished, t.failed, t.active, t.queued,
+  const std::array<std::uint64_t, 8> words{3ull << 56 | t.interval,
+                                           microseconds(t.time),
+                                           t.arrived,
+                                           t.finished,
+                                           t.failed,
+                                           t.active,
+                                           t.queued,
                                            rounded(t.energy)};
   hash_.update(words.data(), sizeof words);
 }

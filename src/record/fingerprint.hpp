@@ -8,8 +8,8 @@
 
 namespace lair::record {
 
-/// Over every event, host interval and interval total, in order: kinds and ids exactly, times rounded
-/// to 1 us, other numbers to a relative 1e-9.
+/// Over every event, host interval and interval total, in order: kinds and ids exactly, times
+/// rounded to 1 us, other numbers to a relative 1e-9.
 class Fingerprint : public EventSink {
 public:
   void on(const Event&) override;

@@ -10,7 +10,8 @@ std::vector<std::string> csv_names(const std::vector<std::string>& names) {
 }
 
 HostTable::HostTable(const std::string& folder, const RunIdentity& run, WriteFailure& failure)
-    : hosts_(csv_names(run.hosts)), leis_(csv_names(run.leis)), file_(folder + "/hosts.csv", failure) {
+    : hosts_(csv_names(run.hosts)), leis_(csv_names(run.leis)),
+      file_(folder + "/hosts.csv", failure) {
   file_.cell(header).end_row();
 }
 
@@ -23,7 +24,8 @@ void HostTable::add(const HostInterval& row) {
 }
 
 LabelTable::LabelTable(const std::string& folder, const RunIdentity& run, WriteFailure& failure)
-    : hosts_(csv_names(run.hosts)), kinds_(run.fault_kinds), file_(folder + "/labels.csv", failure) {
+    : hosts_(csv_names(run.hosts)), kinds_(run.fault_kinds),
+      file_(folder + "/labels.csv", failure) {
   file_.cell(header).end_row();
 }
 

@@ -14,7 +14,8 @@ namespace lair::record {
 class HostTable {
 public:
   static constexpr std::string_view header =
-      "interval,host,lei,broker,cpu,cpu_pressure,ram,swap,disk_read,disk_write,net_in,net_out,io_wait,"
+      "interval,host,lei,broker,cpu,cpu_pressure,ram,swap,disk_read,disk_write,net_in,net_out,io_"
+      "wait,"
       "alive,energy_j,tasks,migration_in_bytes,migration_out_bytes";
   HostTable(const std::string& folder, const RunIdentity&, WriteFailure&);
   void add(const HostInterval&);
@@ -42,8 +43,8 @@ private:
 /// One row per host and sample.
 class SampleTable {
 public:
-  static constexpr std::string_view header =
-      "time_s,host,cpu,cpu_pressure,ram,swap,disk_read,disk_write,net_in,net_out,io_wait,alive,faulty";
+  static constexpr std::string_view header = "time_s,host,cpu,cpu_pressure,ram,swap,disk_read,disk_"
+                                             "write,net_in,net_out,io_wait,alive,faulty";
   SampleTable(const std::string& folder, const RunIdentity&, WriteFailure&);
   void add(const HostSample&);
   void flush() { file_.flush(); }

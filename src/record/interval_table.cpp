@@ -38,7 +38,8 @@ void IntervalTable::on(const HostInterval& host) {
 
 void IntervalTable::on(const IntervalTotals& totals) {
   const auto mean = [](double total, std::uint64_t count) {
-    return count > 0 ? total / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
+    return count > 0 ? total / static_cast<double>(count)
+                     : std::numeric_limits<double>::quiet_NaN();
   };
   file_.cell(totals.interval).cell(totals.time).cell(totals.arrived - before_.arrived);
   file_.cell(totals.finished - before_.finished).cell(totals.failed - before_.failed);

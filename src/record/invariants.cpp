@@ -14,21 +14,28 @@ bool fault_effect_agrees(double measured, double expected) {
 }
 
 void Invariants::on(const Event& event) {
-  LAIR_ASSERT(event.time >= time_,
-              fmt::format("{} at {} s comes after something at {} s", to_string(event.kind),
-                          event.time, time_).c_str());
+  LAIR_ASSERT(event.time >= time_, fmt::format("{} at {} s comes after something at {} s",
+                                               to_string(event.kind), event.time, time_)
+                                       .c_str());
   time_ = event.time;
   switch (event.kind) {
   case EventKind::task_arrived: ++arrived_; break;
   case EventKind::task_finished: ++finished_; break;
   case EventKind::task_failed: ++failed_; break;
-  case EventKind::fault_started: ++applied_; break;
-  case EventKind::fault_masked: ++masked_; break;
+  case EventKind::fault_started:
+    LAIR_ASSERT(lasting_.insert(event.fault).second, "a fault starts once");
+    break;
+  case EventKind::fault_masked: // also if it ended too soon to count
+    lasting_.erase(event.fault);
+    ++masked_;
+    break;
   case EventKind::fault_ended:
-    ++ended_;
+    LAIR_ASSERT(lasting_.erase(event.fault) == 1, "a fault starts before it ends");
+    ++applied_;
     LAIR_ASSERT(fault_effect_agrees(event.value, event.extra),
-                fmt::format("fault {} had an effect of {}, its closed form is {}", event.fault.value,
-                            event.value, event.extra).c_str());
+                fmt::format("fault {} had an effect of {}, its closed form is {}",
+                            event.fault.value, event.value, event.extra)
+                    .c_str());
     break;
   default: break;
   }
@@ -47,23 +54,27 @@ void Invariants::on(const IntervalTotals& totals) {
   LAIR_ASSERT(totals.arrived == totals.finished + totals.failed + totals.active + totals.queued,
               fmt::format("tasks: {} arrived, {} finished + {} failed + {} active + {} queued",
                           totals.arrived, totals.finished, totals.failed, totals.active,
-                          totals.queued).c_str());
-  LAIR_ASSERT(totals.arrived == arrived_ && totals.finished == finished_ && totals.failed == failed_,
-              fmt::format("events tell of {} arrived, {} finished, {} failed tasks; the totals of "
-                          "{}, {}, {}", arrived_, finished_, failed_, totals.arrived,
-                          totals.finished, totals.failed).c_str());
-  LAIR_ASSERT(std::abs(totals.energy - energy_) <= 1e-6 * std::abs(energy_),
-              fmt::format("the hosts used {} J together, the run {} J", energy_, totals.energy)
+                          totals.queued)
                   .c_str());
+  LAIR_ASSERT(
+      totals.arrived == arrived_ && totals.finished == finished_ && totals.failed == failed_,
+      fmt::format("events tell of {} arrived, {} finished, {} failed tasks; the totals of "
+                  "{}, {}, {}",
+                  arrived_, finished_, failed_, totals.arrived, totals.finished, totals.failed)
+          .c_str());
+  LAIR_ASSERT(
+      std::abs(totals.energy - energy_) <= 1e-6 * std::abs(energy_),
+      fmt::format("the hosts used {} J together, the run {} J", energy_, totals.energy).c_str());
 }
 
 void Invariants::finish(bool completed, std::uint64_t faults_planned) const {
   if (!completed) return;
-  LAIR_ASSERT(faults_planned == applied_ + masked_,
-              fmt::format("faults: {} planned, {} applied + {} masked", faults_planned, applied_,
-                          masked_).c_str());
-  LAIR_ASSERT(applied_ == ended_,
-              fmt::format("faults: {} applied, of which {} have ended", applied_, ended_).c_str());
+  LAIR_ASSERT(lasting_.empty(),
+              fmt::format("{} faults have started and not ended", lasting_.size()).c_str());
+  LAIR_ASSERT(
+      faults_planned == applied_ + masked_,
+      fmt::format("faults: {} planned, {} applied + {} masked", faults_planned, applied_, masked_)
+          .c_str());
 }
 
 } // namespace lair::record

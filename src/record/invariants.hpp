@@ -9,6 +9,7 @@
 #include "model/event.hpp"
 
 #include <cstdint>
+#include <set>
 
 namespace lair::record {
 
@@ -23,7 +24,8 @@ private:
   double time_ = 0, energy_ = 0;
   std::uint32_t intervals_ = 0;
   std::uint64_t arrived_ = 0, finished_ = 0, failed_ = 0;
-  std::uint64_t applied_ = 0, ended_ = 0, masked_ = 0;
+  std::uint64_t applied_ = 0, masked_ = 0; ///< a fault counts as applied when it has ended
+  std::set<FaultId> lasting_;
 };
 
 /// Is the measured integral of a fault's effect what the closed form says? Both in the same unit.

@@ -23,9 +23,7 @@ MetricFold::MetricFold(const RunIdentity& run)
 
 void MetricFold::on(const Event& event) {
   switch (event.kind) {
-  case EventKind::task_arrived:
-    live_.open(event.task) = {event.time, event.application};
-    break;
+  case EventKind::task_arrived: live_.open(event.task) = {event.time, event.application}; break;
   case EventKind::task_finished:
   case EventKind::task_failed: on_task_end(event); break;
   case EventKind::task_requeued:
@@ -44,21 +42,21 @@ void MetricFold::on(const Event& event) {
     break;
   case EventKind::fault_started:
     ++faults_.applied;
+    lasting_.insert(event.fault);
     if (event.host.valid()) {
       ++host_faults_;
       if (event.fault.index() >= host_of_fault_.size())
         host_of_fault_.resize(event.fault.index() + 1);
       host_of_fault_[event.fault.index()] = event.host;
-      hosts_.at(event.host.index()).faults.push_back({event.fault, event.time, infinity, false});
+      hosts_.at(event.host.index()).faults.push_back({event.fault, event.time, infinity});
     }
     break;
-  case EventKind::fault_ended:
-    if (event.fault.index() < host_of_fault_.size())
-      if (const HostId host = host_of_fault_[event.fault.index()]; host.valid())
-        for (auto& fault : hosts_[host.index()].faults)
-          if (fault.fault == event.fault) fault.end = event.time;
-    break;
+  case EventKind::fault_ended: close_fault(event); break;
   case EventKind::fault_masked:
+    if (lasting_.contains(event.fault)) { // it began, and ended too soon to count
+      --faults_.applied;
+      close_fault(event);
+    }
     ++faults_.masked;
     ++faults_.masked_by[static_cast<std::size_t>(event.reason)];
     break;
@@ -78,6 +76,22 @@ void MetricFold::on(const Event& event) {
   case EventKind::decision_skipped: ++skipped_; break;
   default: break;
   }
+}
+
+void MetricFold::close_fault(const Event& event) {
+  lasting_.erase(event.fault);
+  if (event.fault.index() >= host_of_fault_.size()) return;
+  const HostId host = host_of_fault_[event.fault.index()];
+  if (!host.valid()) return;
+  if (event.kind == EventKind::fault_masked) --host_faults_;
+  std::vector<OpenFault>& faults = hosts_[host.index()].faults;
+  for (auto fault = faults.begin(); fault != faults.end(); ++fault)
+    if (fault->fault == event.fault) {
+      fault->end = event.time;
+      // An interval start may lie within it, but what does not count is not seen either.
+      if (event.kind == EventKind::fault_masked) faults.erase(fault);
+      return;
+    }
 }
 
 void MetricFold::on_task_end(const Event& event) {
@@ -107,22 +121,25 @@ void MetricFold::on(const HostInterval& row) {
   // Faults that ended before the next interval begins cannot be seen any more.
   const double next = (row.interval + 1.0) * interval_;
   auto& faults = hosts_.at(row.host.index()).faults;
-  std::erase_if(faults, [&](const OpenFault& fault) { return fault.end <= next; });
+  std::erase_if(faults, [&](const OpenFault& fault) {
+    if (fault.end > next) return false;
+    if (fault.delay >= 0) delay_.add(fault.delay);
+    return true;
+  });
 }
 
 /// The label was given at the interval's start; the truth is the interval's.
 void MetricFold::detect(const HostInterval& row) {
   const bool truth = row.fault_share > 0;
   const bool said = row.label > 0;
-  (truth ? (said ? true_positive_ : false_negative_) : (said ? false_positive_ : true_negative_)) += 1;
+  (truth ? (said ? true_positive_ : false_negative_) : (said ? false_positive_ : true_negative_)) +=
+      1;
   if (std::isfinite(row.score)) scored_.push_back({static_cast<float>(row.score), truth});
   if (!said) return;
   const double when = row.interval * interval_;
   for (auto& fault : hosts_.at(row.host.index()).faults)
-    if (!fault.seen && fault.start <= when && when < fault.end) {
-      fault.seen = true;
-      delay_.add(when - fault.start);
-    }
+    if (fault.delay < 0 && fault.start <= when && when < fault.end)
+      fault.delay = when - fault.start;
 }
 
 void MetricFold::on(const IntervalTotals& totals) {
@@ -148,9 +165,13 @@ void MetricFold::detection_metrics(MetricValues& out) const {
   out[Metric::detection_f1] = ratio(2 * tp, 2 * tp + fp + fn);
   out[Metric::detection_auroc] = area_under_roc(scored_);
   out[Metric::detection_aupr] = average_precision(scored_);
-  out[Metric::detection_delay_mean_s] = delay_.value();
+  Mean delay = delay_;
+  for (const auto& host : hosts_)
+    for (const auto& fault : host.faults)
+      if (fault.delay >= 0) delay.add(fault.delay);
+  out[Metric::detection_delay_mean_s] = delay.value();
   out[Metric::detection_faults_seen] =
-      ratio(static_cast<double>(delay_.count), static_cast<double>(host_faults_));
+      ratio(static_cast<double>(delay.count), static_cast<double>(host_faults_));
 }
 
 MetricValues MetricFold::metrics() const {

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 namespace lair::record {
@@ -41,7 +42,7 @@ private:
   struct OpenFault { ///< a fault on a host; looked at until an interval begins after its end
     FaultId fault;
     double start = 0, end = 0; ///< end is infinity while it lasts
-    bool seen = false;
+    double delay = -1;         ///< until it was seen; -1 before
   };
   struct Mean {
     double total = 0, lost = 0; ///< Kahan's compensation: millions of terms, and the mean of equal
@@ -60,6 +61,7 @@ private:
   };
 
   void on_task_end(const Event&);
+  void close_fault(const Event&);
   void detect(const HostInterval&);
   double violation_rate() const;
   void detection_metrics(MetricValues&) const;
@@ -82,6 +84,7 @@ private:
   std::vector<Scored> scored_;
   std::uint64_t true_positive_ = 0, false_positive_ = 0, true_negative_ = 0, false_negative_ = 0;
   Mean delay_;
+  std::set<FaultId> lasting_;         ///< faults that have started and not ended
   std::vector<HostId> host_of_fault_; ///< by fault id; none for faults of links
   std::uint64_t host_faults_ = 0;
   IntervalTotals totals_;

@@ -24,12 +24,13 @@ namespace lair::record {
 
 namespace {
 
-/// Creates the folder and clears it of an earlier run's files, the summary first: while it is there the
-/// folder counts as a finished run. Files that are none of ours stay.
+/// Creates the folder and clears it of an earlier run's files, the summary first: while it is there
+/// the folder counts as a finished run. Files that are none of ours stay.
 std::string prepare(std::string path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) throw RunError(fmt::format("cannot create the folder '{}': {}", path, error.message()));
+  if (error)
+    throw RunError(fmt::format("cannot create the folder '{}': {}", path, error.message()));
   for (const auto& file : result_files()) {
     std::filesystem::remove(fmt::format("{}/{}", path, file.name), error);
     if (error)

@@ -19,7 +19,8 @@ public:
   ResultFolder(std::string path, RunIdentity);
   ~ResultFolder() override;
 
-  // Never throw: a failure to write is kept, and nothing more is written. Checks the run's invariants.
+  // Never throw: a failure to write is kept, and nothing more is written. Checks the run's
+  // invariants.
   void on(const Event&) override;
   void on(const HostInterval&) override;
   void on(const IntervalTotals&) override;
@@ -28,8 +29,8 @@ public:
   /// False after a failure to write: the run should stop at the interval's end.
   bool writable() const;
   const MetricFold& metrics() const;
-  /// Rows of what has not ended, then summary.json as the last file. RunError if anything could not be
-  /// written. Call once, after the run.
+  /// Rows of what has not ended, then summary.json as the last file. RunError if anything could not
+  /// be written. Call once, after the run.
   void finish(bool completed);
 
 private:

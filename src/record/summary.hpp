@@ -25,12 +25,13 @@ struct Summary {
   MetricValues metrics;
 };
 
-/// The text of summary.json: keys in a fixed order, nothing about the build, the machine or the clock.
+/// The text of summary.json: keys in a fixed order, nothing about the build, the machine or the
+/// clock.
 std::string summary_json(const RunIdentity&, const MetricFold&, const std::string& fingerprint,
                          bool completed);
 
-/// The summary of a result folder; empty if the folder has none. InputError if it cannot be read or is
-/// of another schema version.
+/// The summary of a result folder; empty if the folder has none. InputError if it cannot be read or
+/// is of another schema version.
 std::optional<Summary> read_summary(const std::string& folder);
 
 /// Measured on this machine; nothing in it is a result.

@@ -1,5 +1,6 @@
-/// What is remembered of each task while it lives. Task ids are dense (0, 1, 2, ...), so finding one
-/// costs an index; memory is 4 bytes a task ever seen plus one T for each that is alive at once.
+/// What is remembered of each task while it lives. Task ids are dense (0, 1, 2, ...), so finding
+/// one costs an index; memory is 4 bytes a task ever seen plus one T for each that is alive at
+/// once.
 #pragma once
 
 #include "core/error.hpp"

@@ -14,7 +14,8 @@ namespace lair::record {
 class TaskTable {
 public:
   static constexpr std::string_view header =
-      "task,application,lei,host,outcome,arrived_s,placed_s,started_s,ended_s,response_s,deadline_s,"
+      "task,application,lei,host,outcome,arrived_s,placed_s,started_s,ended_s,response_s,deadline_"
+      "s,"
       "late,images,restarts,migrations,lost_core_s,corrupted";
   TaskTable(const std::string& folder, const RunIdentity&, WriteFailure&);
   void on(const Event&);

@@ -1,5 +1,6 @@
-/// Buffered text output for the result files. Fast (no stream, no locale), and never throws while the
-/// run goes on, since that may be inside a simulation actor: the first failure is kept and told later.
+/// Buffered text output for the result files. Fast (no stream, no locale), and never throws while
+/// the run goes on, since that may be inside a simulation actor: the first failure is kept and told
+/// later.
 #pragma once
 
 #include <cmath>
@@ -27,7 +28,7 @@ public:
     ++used_;
     return *this;
   }
-  TextFile& number(double);  ///< shortest text that reads back the same
+  TextFile& number(double); ///< shortest text that reads back the same
   TextFile& number(std::uint64_t);
   void flush();
   void end_line() { line_end_ = used_; } ///< the file may be cut here

@@ -96,8 +96,9 @@ TEST_CASE("the rows of a small run") {
     CHECK(joined == expected);
   };
   is(tasks[1], "0|net|a|host-1|finished|0|1|3|200|200|500|0|800|0|1|0|0");
-  CHECK(content(path + "/tasks.csv").find("2,\"best \"\"effort\"\", slow\",b,host-1,failed,0,1,,410,,,"
-                                          "0,800,0,0,300,0\n") != std::string::npos);
+  CHECK(content(path + "/tasks.csv")
+            .find("2,\"best \"\"effort\"\", slow\",b,host-1,failed,0,1,,410,,,"
+                  "0,800,0,0,300,0\n") != std::string::npos);
   is(tasks[3], "1|net|b|host-0|active|0|1||||500|1|800|1|0|700|0");
   is(tasks[4], "3|net|a||queued|0|||||500|1|800|0|0|0|0");
   is(tasks[5], "4|net|a||queued|300|||||500|0|800|0|0|0|0");
@@ -200,8 +201,8 @@ TEST_CASE("what is written in mid-interval are whole lines too") {
 
 TEST_CASE("numbers read back the same") {
   TemporaryFolder temporary;
-  const std::vector<double> numbers{0.1, 1.0 / 3, -0.0, 1e300, 5e-324, 123456789.123, 9007199254740993.0,
-                                    1e15, -17, 300000};
+  const std::vector<double> numbers{
+      0.1, 1.0 / 3, -0.0, 1e300, 5e-324, 123456789.123, 9007199254740993.0, 1e15, -17, 300000};
   WriteFailure failure;
   {
     TextFile file(temporary.path + "/x", failure);

@@ -31,8 +31,8 @@ inline RunIdentity identity(std::uint32_t hosts, std::uint32_t intervals) {
   run.leis = {"a", "b"};
   run.applications = {"net", "best \"effort\", slow"};
   run.deadlines = {500, std::numeric_limits<double>::infinity()};
-  run.fault_kinds = {"cpu_overload", "ram_contention", "disk_attack",      "ddos", "crash",
-                     "link_loss",    "partition",      "silent_corruption"};
+  run.fault_kinds = {"cpu_overload", "ram_contention", "disk_attack", "ddos",
+                     "crash",        "link_loss",      "partition",   "silent_corruption"};
   return run;
 }
 
@@ -56,7 +56,8 @@ inline Event host_event(double time, EventKind kind, std::uint32_t host, double 
   e.value = value;
   return e;
 }
-inline Event arrival(double time, std::uint64_t task, std::uint32_t application, std::uint32_t lei) {
+inline Event arrival(double time, std::uint64_t task, std::uint32_t application,
+                     std::uint32_t lei) {
   Event e = task_event(time, EventKind::task_arrived, task, LAIR_NONE, 800);
   e.application = ApplicationId(application);
   e.lei = LeiId(lei);
@@ -101,8 +102,8 @@ inline HostInterval host_interval(std::uint32_t interval, std::uint32_t host, do
   return row;
 }
 
-/// A run with a known answer: two hosts, two intervals of 300 s, five tasks, two faults and a masked
-/// one. The metrics by hand stand in record_fold.cpp.
+/// A run with a known answer: two hosts, two intervals of 300 s, five tasks, two faults and a
+/// masked one. The metrics by hand stand in record_fold.cpp.
 inline void play_small(EventSink& sink) {
   using enum EventKind;
   sink.on(arrival(0, 0, 0, 0));
@@ -198,8 +199,8 @@ inline void play_random(EventSink& sink, std::uint32_t hosts, std::uint32_t inte
       sink.on(task_event(time, task_placed, task, host));
       sink.on(task_event(time + 1e-4, task_started, task, host));
       sink.on(migration(time + 2e-4, migration_started, task, host, (host + 1) % hosts, 0, 360e6));
-      sink.on(migration(time + 3e-4, migration_finished, task, host, (host + 1) % hosts, response / 9,
-                        360e6));
+      sink.on(migration(time + 3e-4, migration_finished, task, host, (host + 1) % hosts,
+                        response / 9, 360e6));
       sink.on(finish(time + 4e-4, task, host, task % 2, task % 2, response, 1000));
     }
     for (std::uint32_t h = 0; h < hosts; ++h) {

@@ -1,5 +1,5 @@
-// Constants are NumPy's and SciPy's (1.10.1) unless a closed form stands beside them; the expression is
-// given with each.
+// Constants are NumPy's and SciPy's (1.10.1) unless a closed form stands beside them; the
+// expression is given with each.
 #include "core/statistics.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ Approx near(double value) { return Approx(value).epsilon(1e-12); }
 } // namespace
 
 TEST_CASE("mean and sample deviation") {
-  CHECK(mean(x) == near(4.957142857142857));             // np.mean(x)
+  CHECK(mean(x) == near(4.957142857142857));              // np.mean(x)
   CHECK(sample_deviation(x) == near(3.2705030922153973)); // np.std(x, ddof=1)
   CHECK(std::isnan(mean({})));
   CHECK(std::isnan(sample_deviation(Values{1})));
@@ -81,7 +81,8 @@ TEST_CASE("Wilcoxon signed-rank") {
   Values d25(25);
   for (int i = 0; i < 25; ++i) d25[i] = i * 7919 % 1000 / 100.0 - 3.0 + i * 0.001;
   CHECK(wilcoxon_signed_rank(d25) == near(0.013554692268371582));
-  // stats.wilcoxon(d, mode='approx', zero_method='wilcox', correction=False).pvalue; ties and a zero
+  // stats.wilcoxon(d, mode='approx', zero_method='wilcox', correction=False).pvalue; ties and a
+  // zero
   Values d40(40);
   for (int i = 0; i < 40; ++i) d40[i] = i * 37 % 23 - 8.0;
   CHECK(wilcoxon_signed_rank(d40) == near(0.017584274072678253));
@@ -116,8 +117,8 @@ TEST_CASE("Vargha and Delaney's A12") {
 }
 
 TEST_CASE("areas under the curves of a detector") {
-  const std::vector<Scored> scored{{.1f, false},  {.4f, false}, {.35f, true}, {.8f, true},
-                                   {.4f, true}, {.9f, false}, {.05f, false}, {.4f, false}};
+  const std::vector<Scored> scored{{.1f, false}, {.4f, false}, {.35f, true},  {.8f, true},
+                                   {.4f, true},  {.9f, false}, {.05f, false}, {.4f, false}};
   CHECK(area_under_roc(scored) == near(0.6)); // stats.mannwhitneyu(pos, neg).statistic / (3 * 5)
   // thresholds .9 .8 .4 .35: 0, 1/3 * 1/2, 1/3 * 2/5, 1/3 * 3/6
   CHECK(average_precision(scored) == near((1.0 / 2 + 2.0 / 5 + 3.0 / 6) / 3));

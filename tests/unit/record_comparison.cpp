@@ -1,0 +1,128 @@
+// Comparisons of policies: pairing, missing values, tests and what is said of them.
+#include "record/comparison.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <sstream>
+
+using namespace lair;
+using namespace lair::record;
+using doctest::Approx;
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+MetricValues run(double response, double energy, double migration_time) {
+  MetricValues values;
+  values.values.fill(nan);
+  values[Metric::response_mean_s] = response;
+  values[Metric::energy_kwh] = energy;
+  values[Metric::migration_mean_s] = migration_time;
+  values[Metric::throughput_per_hour] = 60;
+  return values;
+}
+
+const ComparisonRow& row(const Comparison& all, Metric metric, std::size_t policy) {
+  return *std::find_if(all.rows.begin(), all.rows.end(), [&](const ComparisonRow& r) {
+    return r.metric == metric && r.policy == policy;
+  });
+}
+
+/// Eight seeds: `fast` is 10 to 17 s faster on each, uses the energy of `slow` now more, now less.
+Comparison example() {
+  ComparedPolicy slow{"slow", {}}, fast{"fast", {}};
+  std::vector<std::uint64_t> seeds;
+  for (int i = 0; i < 8; ++i) {
+    seeds.push_back(i + 1);
+    slow.runs.push_back(run(1000 + 50 * i, 0.5, nan));
+    fast.runs.push_back(
+        run(1000 + 50 * i - 10 - i, i % 2 == 0 ? 0.5001 : 0.4999, i < 3 ? 40 : nan));
+  }
+  return compare({slow, fast}, seeds);
+}
+
+} // namespace
+
+TEST_CASE("differences are paired by seed") {
+  const Comparison all = example();
+  const auto& response = row(all, Metric::response_mean_s, 1);
+  CHECK(response.runs == 8);
+  CHECK(response.pairs == 8);
+  CHECK(response.difference == Approx(-13.5));
+  // The spread between seeds (50 s apart) is far larger than the difference, and drops out.
+  CHECK(response.difference_interval.low > -17);
+  CHECK(response.difference_interval.high < -10);
+  CHECK(response.interval.high - response.interval.low > 100);
+  CHECK(response.p == Approx(2.0 / 256)); // all eight of one sign
+  CHECK(response.a12 < 0.5);
+  const auto& energy = row(all, Metric::energy_kwh, 1);
+  CHECK(energy.p == 1);
+  CHECK(energy.difference == Approx(0));
+  // Two tests: response and energy. Throughput never differs, so it is none.
+  CHECK(response.p_holm == Approx(2 * 2.0 / 256));
+  CHECK(std::isnan(row(all, Metric::throughput_per_hour, 1).p));
+  CHECK(std::isnan(row(all, Metric::throughput_per_hour, 1).p_holm));
+  CHECK(std::isnan(row(all, Metric::response_mean_s, 0).difference));
+}
+
+TEST_CASE("a metric that only one policy has is shown and not compared") {
+  const auto& migration = row(example(), Metric::migration_mean_s, 1);
+  CHECK(migration.runs == 3);
+  CHECK(migration.mean == 40);
+  CHECK(migration.pairs == 0);
+  CHECK(std::isnan(migration.difference));
+  CHECK(std::isnan(migration.p));
+}
+
+TEST_CASE("the verdict says what is better, worse and open") {
+  const Comparison all = example();
+  REQUIRE(all.verdicts.size() == 1);
+  const std::string& said = all.verdicts[0];
+  CHECK(said.find("fast against slow, 8 seeds: better in response_mean_s (-1.1 %)") == 0);
+  CHECK(said.find("worse in nothing") != std::string::npos);
+  CHECK(said.find("no clear difference in 1 other ") != std::string::npos);
+  CHECK(said.find("at least 6 seeds") == std::string::npos);
+  const Comparison few =
+      compare({{"a", {run(5, 1, 1), run(6, 1, 1)}}, {"b", {run(7, 1, 1), run(9, 1, 1)}}}, {1, 2});
+  CHECK(few.verdicts[0].find("worse in response_mean_s (+45.5 %)") != std::string::npos);
+  CHECK(few.verdicts[0].find("p is at least 0.5") != std::string::npos);
+  const Comparison one = compare({{"a", {run(5, 1, 1)}}, {"b", {run(7, 1, 1)}}}, {1});
+  CHECK(one.verdicts[0].find("one seed shows a difference, never that there is one") !=
+        std::string::npos);
+}
+
+TEST_CASE("the table in its three forms") {
+  const Comparison all = example();
+  const std::string text = comparison_text(all);
+  CHECK(text.find("-13.5 [") != std::string::npos);
+  CHECK(text.find("detection") == std::string::npos); // nobody has one
+  CHECK(text.find(all.verdicts[0]) != std::string::npos);
+  std::istringstream csv(comparison_csv(all));
+  std::string line;
+  std::size_t lines = 0;
+  for (; std::getline(csv, line); ++lines) CHECK(std::count(line.begin(), line.end(), ',') == 14);
+  CHECK(lines == 1 + 2 * metric_count);
+  const std::string json = comparison_json(all);
+  CHECK(json.find("\"baseline\": \"slow\"") != std::string::npos);
+  CHECK(json.find("nan") == std::string::npos);
+  CHECK(comparison_text(compare({{"only", {run(5, 1, 1)}}}, {1})).find("response_mean_s") !=
+        std::string::npos);
+}
+
+TEST_CASE("docs/results.md names every column and key of a comparison") {
+  std::ifstream file("docs/results.md");
+  const std::string docs{std::istreambuf_iterator<char>(file), {}};
+  std::istringstream columns{std::string(comparison_header)};
+  for (std::string column; std::getline(columns, column, ',');) {
+    CAPTURE(column);
+    CHECK(docs.find("`" + column + "`") != std::string::npos);
+  }
+  for (const char* key : {"scenario", "baseline", "policies", "seeds", "rows", "verdicts"})
+    CHECK(docs.find(std::string("`") + key + "`") != std::string::npos);
+}
