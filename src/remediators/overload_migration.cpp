@@ -26,6 +26,9 @@ OverloadMigration::OverloadMigration(PolicyContext& context)
 void OverloadMigration::decide(const Observation& observation, Actions placement,
                                const DetectionView* own, Decision& out) {
   if (own == nullptr) return;
+  context().charge_flops(own->count);
+  // The usual case, and the reason why a large federation costs little: nothing is wrong here.
+  if (std::find(own->labels, own->labels + own->count, 1) == own->labels + own->count) return;
   flops_ = 0;
   std::erase_if(moved_at_, [&](const auto& entry) {
     return observation.interval() - entry.second > cooldown_;
