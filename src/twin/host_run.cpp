@@ -41,7 +41,8 @@ double overlap(double begin, double end, double length) {
 void HostRun::reserve(std::uint32_t tasks) {
   const std::size_t room = std::size_t(tasks) + 1; // one more for the unexplained load
   if (task_.size() >= room) return;
-  for (auto* v : {&left_, &rate_, &rest_, &weight_, &bound_, &wait_, &compute_, &card_}) v->resize(room);
+  for (auto* v : {&left_, &rate_, &rest_, &weight_, &bound_, &wait_, &compute_, &card_})
+    v->resize(room);
   task_.resize(room);
   joins_.resize(room);
   freezes_.resize(room);

@@ -133,14 +133,14 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
   row.takes_tasks = row.reachable && (host.flags & LAIR_HOST_NO_TASKS) == 0;
   row.on = row.reachable;
   if (is_own(host)) {
-    // A probe that stays unanswered on a host that was on for the whole last interval means overload,
-    // not an outage: it goes on computing, although nothing can be moved there or away.
+    // A probe that stays unanswered on a host that was on for the whole last interval means
+    // overload, not an outage: it goes on computing, although nothing can be moved there or away.
     if (observation.metric(host, LAIR_ALIVE) >= 1) row.on = true;
     row.other_threads = std::max(0.0, host.unexplained.threads);
     row.streams = std::max(0.0, host.unexplained.streams);
     if (host.unexplained.ram > 0) {
-      // Threads that touch their own memory have page requests out as long as some of it is swapped,
-      // and no longer; what they have out now is part of the observed streams.
+      // Threads that touch their own memory have page requests out as long as some of it is
+      // swapped, and no longer; what they have out now is part of the observed streams.
       if (row.need > row.ram) {
         row.touch_streams = std::min(row.streams, row.other_threads);
         row.streams -= row.touch_streams;
@@ -149,7 +149,8 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
       }
     }
     row.other_bound = std::min(row.other_threads, row.cores) * row.core_flops;
-    // A mean that no transfer of tasks comes near is a flood: it goes on, in the forecast state only.
+    // A mean that no transfer of tasks comes near is a flood: it goes on, in the forecast state
+    // only.
     const double in = observation.metric(host, LAIR_NET_IN);
     if (in > 0.05 * row.nic) row.back_in = in;
     return;
@@ -204,8 +205,8 @@ void Tables::classify(std::uint32_t r) {
   }
 }
 
-/// A host fetches from its own broker if that has the image, else from the first other host of its LEI
-/// that has it, else from the observer's broker. From where else it might is not known here.
+/// A host fetches from its own broker if that has the image, else from the first other host of its
+/// LEI that has it, else from the observer's broker. From where else it might is not known here.
 void Tables::link_image_sources(const lair_observation& raw) {
   const auto hosts = Observation(raw).hosts();
   const auto usable = [&](std::uint32_t source, std::uint32_t r) {

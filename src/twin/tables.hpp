@@ -1,5 +1,5 @@
-/// The twin's own copy of an observation, laid out for random access, and the parts that work on it.
-/// Internal to src/twin.
+/// The twin's own copy of an observation, laid out for random access, and the parts that work on
+/// it. Internal to src/twin.
 #pragma once
 
 #include "model/power.hpp"
@@ -41,8 +41,8 @@ struct Device {
   double lan_latency = 2e-4; ///< seconds, host to gateway
 };
 
-/// One application on one class of hosts: contention.hpp, solved as far as it does not depend on who
-/// else is there.
+/// One application on one class of hosts: contention.hpp, solved as far as it does not depend on
+/// who else is there.
 struct Cell {
   double compute = 0;   ///< s of computing per image beside the unexplained threads
   double card = 0;      ///< s of the card per image, not swapped
@@ -157,8 +157,8 @@ private:
   void link_image_sources(const lair_observation&);
 };
 
-/// Stage 1: every transfer that a decision starts, with the card and link shares of all transfers that
-/// it meets, directly or through others. Does not depend on what computes.
+/// Stage 1: every transfer that a decision starts, with the card and link shares of all transfers
+/// that it meets, directly or through others. Does not depend on what computes.
 class TransferRun {
 public:
   void reserve(std::uint32_t hosts, std::uint32_t tasks, std::uint32_t leis);
@@ -235,7 +235,8 @@ private:
   void conclude(const Tables&, const Row&, std::uint32_t task, double computed, HostResult&,
                 TaskEnd*);
 
-  // The active tasks come first, in order of their index; then there is room for the unexplained load.
+  // The active tasks come first, in order of their index; then there is room for the unexplained
+  // load.
   std::vector<double> left_, rate_, rest_, weight_, bound_, wait_, compute_, card_;
   std::vector<std::uint32_t> task_;
   std::uint32_t active_ = 0;

@@ -1,8 +1,8 @@
 /// Stage 1 of the twin: cards and links shared in time by all transfers of a decision.
 ///
-/// Transfers that can meet are collected into groups and each group is played through its events. The
-/// arithmetic of one transfer depends on those it meets only, never on what else is in the group, so
-/// that any split of a decision into groups gives the same bits.
+/// Transfers that can meet are collected into groups and each group is played through its events.
+/// The arithmetic of one transfer depends on those it meets only, never on what else is in the
+/// group, so that any split of a decision into groups gives the same bits.
 #include "twin/tables.hpp"
 
 #include <algorithm>
@@ -158,7 +158,8 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
 }
 
 /// What was under way when the interval began. Transfers begin with decisions, at the beginning of
-/// intervals: one that takes longer than an interval has had one, of any other half is taken as done.
+/// intervals: one that takes longer than an interval has had one, of any other half is taken as
+/// done.
 void TransferRun::skip_elapsed(const Tables& tables, Live& live) const {
   const Row& to = tables.rows[live.target];
   double seconds[4] = {0, live.net_bytes / live.cap + live.latency, 0, 0};

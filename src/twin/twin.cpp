@@ -72,8 +72,8 @@ bool Twin::movable(std::uint32_t index) const {
   }
 }
 
-/// Gives a movable task a target, or takes it away (`row` none or where it is). A target that cannot
-/// take the task leaves it without one: so does the world, which refuses the action.
+/// Gives a movable task a target, or takes it away (`row` none or where it is). A target that
+/// cannot take the task leaves it without one: so does the world, which refuses the action.
 bool Twin::assign(std::uint32_t i, std::uint32_t row) {
   twin::Task& task = tables_.tasks[i];
   const bool queued = task.kind == Kind::waiting || task.kind == Kind::placed;
@@ -190,7 +190,9 @@ Outcome Twin::try_move(std::uint64_t id, std::uint32_t host) {
 
   twin::Task& task = tables_.tasks[i];
   const std::uint32_t from = task.target, to = tables_.row_of(host);
-  const auto fetching = [&](std::uint32_t r) { return r != twin::none && tables_.rows[r].fetching; };
+  const auto fetching = [&](std::uint32_t r) {
+    return r != twin::none && tables_.rows[r].fetching;
+  };
   const bool fetched_from = fetching(from), fetched_to = fetching(to);
   const bool crossed = from != twin::none && tables_.crosses(task);
   assign(i, to);

@@ -3,12 +3,13 @@
 ///     Twin twin(TwinPlatform::of(federation));
 ///     twin.load(observation);                         // copies; may allocate when it has to grow
 ///     const Forecast& f = twin.forecast(actions);     // every host; becomes the base decision
-///     Outcome o = twin.evaluate_change(task, host);   // base + one changed move: touched hosts only
+///     Outcome o = twin.evaluate_change(task, host);   // base + one changed move: touched hosts
+/// only
 ///     twin.try_move(task, host); twin.accept();       // or undo(): what annealing does
 ///
-/// The physics are the world's (model/contention.hpp); docs/twin.md names every simplification. It knows
-/// no future arrival and no future fault. After load() nothing allocates. An incremental evaluation
-/// equals the full forecast of the same actions bit for bit.
+/// The physics are the world's (model/contention.hpp); docs/twin.md names every simplification. It
+/// knows no future arrival and no future fault. After load() nothing allocates. An incremental
+/// evaluation equals the full forecast of the same actions bit for bit.
 #pragma once
 
 #include "model/federation.hpp"
@@ -47,7 +48,7 @@ struct TaskForecast {
   std::uint64_t id = 0;
   std::uint32_t host = LAIR_NONE; ///< where it computes under the base decision
   bool finished = false;          ///< within the interval
-  double end = 0;      ///< result at the gateway; beyond the interval: extrapolated at its last rate
+  double end = 0;      ///< result at the gateway; beyond the interval: at its last rate
   double response = 0; ///< age + end
   double migration = 0; ///< seconds it stands still, if the base decision migrates it
 };
@@ -70,17 +71,18 @@ public:
   /// For lair_services.forecast. False before the first load().
   bool forecast_into(const lair_action* actions, std::uint32_t count, lair_forecast* out);
 
-  /// Outcome of the base decision with one task moved (running) or placed (queued) elsewhere. `host` =
-  /// LAIR_NONE, or where the task is: without any action for it. The base stays as it is.
+  /// Outcome of the base decision with one task moved (running) or placed (queued) elsewhere.
+  /// `host` = LAIR_NONE, or where the task is: without any action for it. The base stays as it is.
   Outcome evaluate_change(std::uint64_t task, std::uint32_t host);
 
-  /// The same, but left open: accept() makes it the base, undo() forgets it. Exactly one must follow.
+  /// The same, but left open: accept() makes it the base, undo() forgets it. Exactly one must
+  /// follow.
   Outcome try_move(std::uint64_t task, std::uint32_t host);
   void accept();
   void undo();
 
-  /// Rows (as in the observation) that the open or last tried change touches, and the new state of the
-  /// i-th of them: what a detector has to score again.
+  /// Rows (as in the observation) that the open or last tried change touches, and the new state of
+  /// the i-th of them: what a detector has to score again.
   std::span<const std::uint32_t> touched() const { return {touched_.data(), touched_count_}; }
   std::span<const double> touched_state(std::uint32_t i) const {
     return {trial_states_.data() + std::size_t(i) * LAIR_METRICS, LAIR_METRICS};

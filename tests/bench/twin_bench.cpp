@@ -1,5 +1,5 @@
-// Speed of the analytic twin: whole forecasts, and one changed move after the other on top of a base
-// decision, as annealing asks for them. Medians over repetitions; one thread.
+// Speed of the analytic twin: whole forecasts, and one changed move after the other on top of a
+// base decision, as annealing asks for them. Medians over repetitions; one thread.
 //   twin_bench [--json] [--seconds S]     S = time spent on each figure, default 1
 #include "twin_builder.hpp"
 
@@ -18,8 +18,8 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Median over 25 repetitions of the seconds one call of `call(i)` takes, i from 0 to a power of two
-/// that is at least `count`.
+/// Median over 25 repetitions of the seconds one call of `call(i)` takes, i from 0 to a power of
+/// two that is at least `count`.
 template <class F> double median_call(double budget, F&& call, std::size_t count = 1) {
   for (;; count *= 2) {
     const double begin = seconds_now();
@@ -92,7 +92,8 @@ int main(int argc, char** argv) {
       if (t.state == LAIR_TASK_RUNNING) moves.push_back({t.id, random.below(c.shape.hosts)});
     }
     const double load = median_call(budget, [&](std::size_t) { twin.load(observation); });
-    const double whole = median_call(budget, [&](std::size_t) { sum += twin.forecast(base).energy; });
+    const double whole =
+        median_call(budget, [&](std::size_t) { sum += twin.forecast(base).energy; });
     double touched = 0;
     for (const Move& m : moves) {
       twin.evaluate_change(m.task, m.host);
@@ -102,7 +103,8 @@ int main(int argc, char** argv) {
       const Move& m = moves[i % moves.size()];
       sum += twin.evaluate_change(m.task, m.host).energy;
     }, moves.size());
-    // As annealing walks: one in five is kept, and the next takes it back so that the base stays as it is.
+    // As annealing walks: one in five is kept, and the next takes it back so that the base stays as
+    // it is.
     const double walk = median_call(budget, [&](std::size_t i) {
       const Move& m = moves[(i - (i % 10 == 1)) % moves.size()];
       const std::uint32_t host = i % 10 == 1 ? LAIR_NONE : m.host;

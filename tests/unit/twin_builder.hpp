@@ -1,4 +1,5 @@
-/// A small observation for the tests and the benchmark of the twin: hosts of one or more LEIs, hand-made.
+/// A small observation for the tests and the benchmark of the twin: hosts of one or more LEIs,
+/// hand-made.
 #pragma once
 
 #include "core/random.hpp"
@@ -150,8 +151,8 @@ struct Shape {
   double dead = 0;      ///< share of the hosts
 };
 
-/// A federation in the middle of a run at medium load. Own are the hosts of LEI 0; with more LEIs every
-/// second host is another LEI's.
+/// A federation in the middle of a run at medium load. Own are the hosts of LEI 0; with more LEIs
+/// every second host is another LEI's.
 inline Builder random_federation(lair::RandomStream& random, const Shape& shape) {
   Builder b;
   b.lan_latency = 2e-4;

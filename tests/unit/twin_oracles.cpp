@@ -594,7 +594,8 @@ TEST_CASE("RAM that a migrated task gives back ends the swapping, once it has re
   const double resumed = twin.task(0).migration;
   CHECK(resumed == near(357e6 * (2 / 20e6 + 1 / 125e6 + 1 / 40e6)));
   const auto& a = b.buffer.applications[3];
-  const lair::ComputeDemand demand{2, a.flops_per_image, a.bytes_per_image, a.weights, a.activations};
+  const lair::ComputeDemand demand{2, a.flops_per_image, a.bytes_per_image, a.weights,
+                                   a.activations};
   // Alone on the CPU all the time; the card is its own but for the time of the task's writing.
   const auto rate = [&](double need, double streams) {
     const lair::HostConditions host{4, 3.2e9, 40e6, 8e6, 4e6, 4e9, 2e9, need, 0, streams};
@@ -644,7 +645,8 @@ TEST_CASE("threads that touch their memory wait for the card while some of it is
     const auto& a = b.buffer.applications[3];
     const lair::ComputeDemand demand{2, a.flops_per_image, a.bytes_per_image, a.weights,
                                      a.activations};
-    const lair::HostConditions host{4, 3.2e9, 40e6, 8e6, 4e6, 4e9, 2e9, b.buffer.hosts[0].ram_need, 1,
+    const double need = b.buffer.hosts[0].ram_need;
+    const lair::HostConditions host{4, 3.2e9, 40e6, 8e6, 4e6, 4e9, 2e9, need, 1,
                                     streams};
     double bound, wait;
     lair::compute_bounds({&demand, 1}, host, {&bound, 1}, {&wait, 1});
