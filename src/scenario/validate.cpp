@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lair {
@@ -51,6 +52,19 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
     wrong("workload.rate",
           fmt::format("about {} tasks would arrive", scenario.workload.rate * scenario.intervals),
           "at most 1e+08 tasks in a run");
+
+  if (!context.failed()) {
+    double room = 0; // of the largest host when nothing else is on it
+    for (const auto& host : scenario.federation.hosts)
+      room = std::max(room, (host.spec.ram + host.spec.swap - host.spec.ram_system).value);
+    for (const auto& application : scenario.workload.applications)
+      if (application.resident.value > room)
+        wrong(fmt::format("workload.applications.{}.resident", application.name),
+              fmt::format("{} fit on no host",
+                          write_quantity(application.resident.value, Unit::bytes)),
+              fmt::format("at most {}, RAM and swap of the largest host less its system",
+                          write_quantity(room, Unit::bytes)));
+  }
 
   const auto& faults = scenario.faults;
   if (faults.rate * scenario.intervals > 1e7)

@@ -1,4 +1,4 @@
-/// The corpus of broken files: each says in its first line which diagnostic must come first. And what
+/// The corpus of broken files: each says in its first line which diagnostic comes first. And what
 /// a fuzzer would do first: cut and changed files must be refused or read, never crash.
 #include "core/error.hpp"
 #include "core/random.hpp"
