@@ -3,8 +3,7 @@
 ///     Twin twin(TwinPlatform::of(federation));
 ///     twin.load(observation);                         // copies; may allocate when it has to grow
 ///     const Forecast& f = twin.forecast(actions);     // every host; becomes the base decision
-///     Outcome o = twin.evaluate_change(task, host);   // base + one changed move: touched hosts
-/// only
+///     Outcome o = twin.evaluate_change(task, host);   // base with one changed move
 ///     twin.try_move(task, host); twin.accept();       // or undo(): what annealing does
 ///
 /// The physics are the world's (model/contention.hpp); docs/twin.md names every simplification. It
