@@ -28,7 +28,7 @@ MetricValues run(double response, double energy, double migration_time) {
   return values;
 }
 
-const ComparisonRow& row(const Comparison& all, Metric metric, std::size_t policy) {
+ComparisonRow row(const Comparison& all, Metric metric, std::size_t policy) {
   return *std::find_if(all.rows.begin(), all.rows.end(), [&](const ComparisonRow& r) {
     return r.metric == metric && r.policy == policy;
   });
@@ -51,7 +51,7 @@ Comparison example() {
 
 TEST_CASE("differences are paired by seed") {
   const Comparison all = example();
-  const auto& response = row(all, Metric::response_mean_s, 1);
+  const auto response = row(all, Metric::response_mean_s, 1);
   CHECK(response.runs == 8);
   CHECK(response.pairs == 8);
   CHECK(response.difference == Approx(-13.5));
@@ -61,7 +61,7 @@ TEST_CASE("differences are paired by seed") {
   CHECK(response.interval.high - response.interval.low > 100);
   CHECK(response.p == Approx(2.0 / 256)); // all eight of one sign
   CHECK(response.a12 < 0.5);
-  const auto& energy = row(all, Metric::energy_kwh, 1);
+  const auto energy = row(all, Metric::energy_kwh, 1);
   CHECK(energy.p == 1);
   CHECK(energy.difference == Approx(0));
   // Two tests: response and energy. Throughput never differs, so it is none.
@@ -72,7 +72,7 @@ TEST_CASE("differences are paired by seed") {
 }
 
 TEST_CASE("a metric that only one policy has is shown and not compared") {
-  const auto& migration = row(example(), Metric::migration_mean_s, 1);
+  const auto migration = row(example(), Metric::migration_mean_s, 1);
   CHECK(migration.runs == 3);
   CHECK(migration.mean == 40);
   CHECK(migration.pairs == 0);
