@@ -41,8 +41,8 @@ TEST_CASE("a stream depends on its seed and its name, and on nothing else") {
 }
 
 TEST_CASE("the first numbers of a stream are fixed for ever") {
-  // xoshiro256** from the state that SplitMix64 makes of 1 ^ FNV-1a("arrivals"), computed by a script
-  // of its own. If these change, every recorded result does.
+  // xoshiro256** from the state that SplitMix64 makes of 1 ^ FNV-1a("arrivals"), computed
+  // by a script of its own. If these change, every recorded result does.
   RandomStream random(1, "arrivals");
   CHECK(random.next() == 14749870513678337649ull);
   CHECK(random.next() == 6666511167305301067ull);

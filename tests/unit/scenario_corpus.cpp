@@ -68,7 +68,8 @@ TEST_CASE("seeds of the fuzzer are scenarios") {
 }
 
 TEST_CASE("cut files") {
-  for (const auto* file : {"scenarios/stress/all-faults.toml", "tests/fuzz/corpus/seeds/inline.toml"}) {
+  for (const auto* file :
+       {"scenarios/stress/all-faults.toml", "tests/fuzz/corpus/seeds/inline.toml"}) {
     const auto text = read_text(file);
     int accepted = 0;
     for (std::size_t length = 0; length <= text.size(); ++length)

@@ -322,7 +322,8 @@ mnasnet1_0 = "none"
 }
 
 TEST_CASE("a recorded trace from a file, kept in the resolved scenario") {
-  TemporaryFile file("trace.csv", "time_s,lei,application\n0,lei2,resnet18\r\n12.5,lei1,googlenet\n");
+  TemporaryFile file("trace.csv",
+                     "time_s,lei,application\n0,lei2,resnet18\r\n12.5,lei1,googlenet\n");
   const auto scenario = read("platform = \"pi-config2\"\n[workload]\nfile = \"aiotbench\"\n"
                              "trace = \"" + file.path + "\"\n");
   REQUIRE(scenario.workload.trace.size() == 2);

@@ -249,5 +249,5 @@ TEST_CASE("docs/scenarios.md lists the keys that there are") {
   if (std::getenv("LAIR_UPDATE_DOCS") != nullptr)
     std::ofstream("docs/scenarios.md", std::ios::binary) << expected;
   else
-    CHECK_MESSAGE(page == expected, "run this test once with LAIR_UPDATE_DOCS=1 and look at the diff");
+    CHECK_MESSAGE(page == expected, "run this test with LAIR_UPDATE_DOCS=1, then look at the diff");
 }
