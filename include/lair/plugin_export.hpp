@@ -5,8 +5,8 @@
 ///    becomes the text of create(), any other one the text of error().
 ///
 /// The class derives from lair::Scheduler, lair::Detector and/or lair::Remediator (or is a
-/// lair::Bundle of such classes) and is constructed from a `lair::PolicyContext&`. It may declare what
-/// it keeps resident on the broker: `static constexpr double memory_bytes = 12e6;`.
+/// lair::Bundle of such classes) and is constructed from a `lair::PolicyContext&`. It may declare
+/// what it keeps resident on the broker: `static constexpr double memory_bytes = 12e6;`.
 #pragma once
 
 #include <lair/policy.hpp>
@@ -133,8 +133,8 @@ template <class P> struct Exported {
     });
   }
 
-  static int detect(lair_policy* object, const lair_observation* seen, const lair_actions* placement,
-                    lair_detection* out) noexcept {
+  static int detect(lair_policy* object, const lair_observation* seen,
+                    const lair_actions* placement, lair_detection* out) noexcept {
     return guarded(object, [&](Exported& self) {
       self.detection.clear();
       static_cast<Detector&>(self.policy)
@@ -143,8 +143,9 @@ template <class P> struct Exported {
     });
   }
 
-  static int decide(lair_policy* object, const lair_observation* seen, const lair_actions* placement,
-                    const lair_detection* own, lair_actions* out) noexcept {
+  static int decide(lair_policy* object, const lair_observation* seen,
+                    const lair_actions* placement, const lair_detection* own,
+                    lair_actions* out) noexcept {
     return guarded(object, [&](Exported& self) {
       self.decision.clear();
       static_cast<Remediator&>(self.policy)
@@ -201,8 +202,8 @@ template <class P> constexpr lair_plugin_functions plugin_functions() {
 #define LAIR_POLICY(Class, name, version, description, source)                                     \
   extern "C" {                                                                                     \
   extern const lair_plugin_functions lair_plugin __attribute__((visibility("default")));           \
-  constinit const lair_plugin_functions lair_plugin                                                \
-      __attribute__((used LAIR_DETAIL_RETAIN)) = ::lair::detail::plugin_functions<Class>();        \
+  constinit const lair_plugin_functions lair_plugin __attribute__((used LAIR_DETAIL_RETAIN)) =     \
+      ::lair::detail::plugin_functions<Class>();                                                   \
   extern const lair_plugin_info lair_plugin_description __attribute__((visibility("default")));    \
   constinit const lair_plugin_info lair_plugin_description                                         \
       __attribute__((section(LAIR_PLUGIN_SECTION), used LAIR_DETAIL_RETAIN)) =                     \

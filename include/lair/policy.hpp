@@ -9,8 +9,8 @@
 ///     LAIR_POLICY(Stay, "stay", "1.0", "leaves every task where it is", "example")
 ///
 /// Built-in policies are the same classes, listed instead of exported (src/policy/builtin.hpp).
-/// Rules: a role object is called by one broker, from one thread, with no simulation call inside; all
-/// randomness comes from `context.uniform()`; no role may keep a pointer into an observation.
+/// Rules: a role object is called by one broker, from one thread, with no simulation call inside;
+/// all randomness comes from `context.uniform()`; no role may keep a pointer into an observation.
 #pragma once
 
 #include <lair/plugin.h>
@@ -122,10 +122,13 @@ inline bool takes_tasks(const Host& host) {
 }
 inline bool is_broker(const Host& host) { return (host.flags & LAIR_HOST_BROKER) != 0; }
 
-/// Collects a decision's actions. Lair validates them; what cannot be done is refused with a reason.
+/// Collects a decision's actions. Lair validates them; what cannot be done is refused with a
+/// reason.
 class Decision {
 public:
-  void place(std::uint64_t task, std::uint32_t host) { actions_.push_back({LAIR_PLACE, host, task}); }
+  void place(std::uint64_t task, std::uint32_t host) {
+    actions_.push_back({LAIR_PLACE, host, task});
+  }
   void migrate(std::uint64_t task, std::uint32_t host) {
     actions_.push_back({LAIR_MIGRATE, host, task});
   }

@@ -1,8 +1,9 @@
-/// Detector `threshold`: a host is anomalous when one of its metrics, averaged over the last interval,
-/// reaches its limit. The score is the largest quotient of metric and limit, so the threshold is 1.
+/// Detector `threshold`: a host is anomalous when one of its metrics, averaged over the last
+/// interval, reaches its limit. The score is the largest quotient of metric and limit, so the
+/// threshold is 1.
 ///
-/// The limits are ours. They lie between what tasks do to a host and what attacks do (a task has two
-/// threads, a host four cores):
+/// The limits are ours. They lie between what tasks do to a host and what attacks do (a task has
+/// two threads, a host four cores):
 ///   option     metric                     default  ordinary load         under attack
 ///   pressure   runnable threads per core   1.25    <= 1 (two tasks)      + 2 (CPU), + 1 (DDoS)
 ///   ram        share of RAM in use         0.95    0.25 to 0.6           1 (RAM)

@@ -12,7 +12,8 @@ namespace lair {
 AnswerCheck::AnswerCheck(std::string policy, std::uint32_t host_total)
     : policy_(std::move(policy)), host_total_(host_total) {}
 
-void AnswerCheck::fail(const char* role, const lair_observation& seen, const std::string& what) const {
+void AnswerCheck::fail(const char* role, const lair_observation& seen,
+                       const std::string& what) const {
   throw PluginError(policy_, fmt::format("{}, interval {}: {}", role, seen.interval, what));
 }
 
@@ -20,8 +21,9 @@ void AnswerCheck::actions(lair_role role, const lair_observation& seen, const la
                           Decision& out) {
   const char* who = role == LAIR_ROLE_SCHEDULER ? "scheduler" : "remediator";
   if (answer.size < sizeof(lair_actions))
-    fail(who, seen, fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
-                                sizeof(lair_actions)));
+    fail(who, seen,
+         fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
+                     sizeof(lair_actions)));
   if (answer.count == 0) return;
   const Observation observation(seen);
   if (answer.count > seen.task_count)
@@ -36,13 +38,17 @@ void AnswerCheck::actions(lair_role role, const lair_observation& seen, const la
   for (std::uint32_t i = 0; i < answer.count; ++i) {
     const lair_action& action = answer.actions[i];
     if (action.kind != LAIR_PLACE && action.kind != LAIR_MIGRATE)
-      fail(who, seen, fmt::format("action {} is of kind {}, which lair does not know", i, action.kind));
+      fail(who, seen,
+           fmt::format("action {} is of kind {}, which lair does not know", i, action.kind));
     if (action.kind == LAIR_MIGRATE && role == LAIR_ROLE_SCHEDULER)
-      fail(who, seen, fmt::format("action {} is a migration, which only a remediator may ask for", i));
+      fail(who, seen,
+           fmt::format("action {} is a migration, which only a remediator may ask for", i));
     if (!std::binary_search(known_tasks_.begin(), known_tasks_.end(), action.task))
-      fail(who, seen, fmt::format("action {} names task {}, which it was not shown", i, action.task));
+      fail(who, seen,
+           fmt::format("action {} names task {}, which it was not shown", i, action.task));
     if (action.host >= host_total_ || observation.find_host(action.host) == nullptr)
-      fail(who, seen, fmt::format("action {} names host {}, which it was not shown", i, action.host));
+      fail(who, seen,
+           fmt::format("action {} names host {}, which it was not shown", i, action.host));
     named_tasks_.push_back(action.task);
   }
   std::sort(named_tasks_.begin(), named_tasks_.end());
@@ -58,13 +64,16 @@ void AnswerCheck::actions(lair_role role, const lair_observation& seen, const la
   }
 }
 
-void AnswerCheck::detection(const lair_observation& seen, const lair_detection& answer, Detection& out) {
+void AnswerCheck::detection(const lair_observation& seen, const lair_detection& answer,
+                            Detection& out) {
   const char* who = "detector";
   if (answer.size < sizeof(lair_detection))
-    fail(who, seen, fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
-                                sizeof(lair_detection)));
+    fail(who, seen,
+         fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
+                     sizeof(lair_detection)));
   if (answer.count != seen.own_count)
-    fail(who, seen, fmt::format("{} rows for the {} hosts of its LEI", answer.count, seen.own_count));
+    fail(who, seen,
+         fmt::format("{} rows for the {} hosts of its LEI", answer.count, seen.own_count));
   if (answer.count == 0) return;
   if (answer.hosts == nullptr || answer.scores == nullptr || answer.thresholds == nullptr ||
       answer.labels == nullptr)
@@ -82,18 +91,21 @@ void AnswerCheck::detection(const lair_observation& seen, const lair_detection& 
   }
   for (std::uint32_t i = 0; i < answer.count; ++i) {
     if (!std::isfinite(answer.scores[i]) || !std::isfinite(answer.thresholds[i]))
-      fail(who, seen, fmt::format("the score ({}) or threshold ({}) of host {} is not finite",
-                                  answer.scores[i], answer.thresholds[i], answer.hosts[i]));
+      fail(who, seen,
+           fmt::format("the score ({}) or threshold ({}) of host {} is not finite",
+                       answer.scores[i], answer.thresholds[i], answer.hosts[i]));
     if (answer.labels[i] > 1)
-      fail(who, seen, fmt::format("the label of host {} is {}, neither 0 nor 1", answer.hosts[i],
-                                  answer.labels[i]));
+      fail(who, seen,
+           fmt::format("the label of host {} is {}, neither 0 nor 1", answer.hosts[i],
+                       answer.labels[i]));
     std::span<const double> expected;
     if (answer.expected != nullptr)
       expected = {answer.expected + std::size_t(i) * LAIR_METRICS, LAIR_METRICS};
     for (const double value : expected)
       if (!std::isfinite(value))
         fail(who, seen, fmt::format("an expected value of host {} is not finite", answer.hosts[i]));
-    out.add(answer.hosts[i], answer.scores[i], answer.thresholds[i], answer.labels[i] != 0, expected);
+    out.add(answer.hosts[i], answer.scores[i], answer.thresholds[i], answer.labels[i] != 0,
+            expected);
   }
 }
 

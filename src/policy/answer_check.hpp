@@ -8,9 +8,9 @@
 
 namespace lair {
 
-/// Every function throws PluginError("<role>, interval N: what was wrong") on nonsense: broken sizes
-/// and pointers, ids that the observation does not hold, two actions for one task, numbers that are
-/// not finite. What the world may still refuse (a dead or full target) is not nonsense.
+/// Every function throws PluginError("<role>, interval N: what was wrong") on nonsense: broken
+/// sizes and pointers, ids that the observation does not hold, two actions for one task, numbers
+/// that are not finite. What the world may still refuse (a dead or full target) is not nonsense.
 class AnswerCheck {
 public:
   AnswerCheck(std::string policy, std::uint32_t host_total);

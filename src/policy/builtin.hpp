@@ -1,6 +1,6 @@
 /// The policies that come with Lair: one table per role, written by hand in its room's list.cpp, so
-/// that a new one is a new file and one line. This room only declares the tables; it includes none of
-/// the rooms that define them (they are linked to it), so that the arrows keep pointing down.
+/// that a new one is a new file and one line. This room only declares the tables; it includes none
+/// of the rooms that define them (they are linked to it), so that the arrows keep pointing down.
 #pragma once
 
 #include <lair/policy.hpp>

@@ -22,8 +22,9 @@ namespace {
 
 constexpr char end_mark = '\x04'; ///< the last byte of a child that came to its end
 
-[[noreturn]] void child(int pipe, pid_t parent, const ChildLimits& limits,
-                        const std::function<void(const std::function<void(const std::string&)>&)>& body) {
+[[noreturn]] void
+child(int pipe, pid_t parent, const ChildLimits& limits,
+      const std::function<void(const std::function<void(const std::string&)>&)>& body) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1); // the parent died before the line above
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGINT, SIGTERM})
@@ -50,9 +51,9 @@ constexpr char end_mark = '\x04'; ///< the last byte of a child that came to its
 
 } // namespace
 
-ChildOutcome run_in_child(
-    const std::function<void(const std::function<void(const std::string&)>&)>& body,
-    const ChildLimits& limits) {
+ChildOutcome
+run_in_child(const std::function<void(const std::function<void(const std::string&)>&)>& body,
+             const ChildLimits& limits) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw RunError(fmt::format("no pipe to a child process: {}", std::strerror(errno)));

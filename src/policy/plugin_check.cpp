@@ -39,15 +39,17 @@ double resident_bytes() {
   return read == 2 ? double(resident) * double(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
-/// What a broker lends, without a broker. The forecast is persistence: every host's next state is its
-/// newest one, and nothing ends.
+/// What a broker lends, without a broker. The forecast is persistence: every host's next state is
+/// its newest one, and nothing ends.
 class Lender {
 public:
   explicit Lender(std::uint64_t seed) : random_(seed, "policy.0") {
     services_.size = sizeof services_;
     services_.context = this;
     services_.uniform = [](void* self) { return static_cast<Lender*>(self)->random_.uniform(); };
-    services_.charge_flops = [](void* self, double flops) { static_cast<Lender*>(self)->flops += flops; };
+    services_.charge_flops = [](void* self, double flops) {
+      static_cast<Lender*>(self)->flops += flops;
+    };
     services_.charge_memory = [](void* self, double b) { static_cast<Lender*>(self)->memory += b; };
     services_.log = [](void*, int, const char*) {};
     services_.forecast = [](void* self, const lair_action*, std::uint32_t, lair_forecast* out) {
@@ -81,7 +83,8 @@ class Subject {
 public:
   Subject(const PluginLibrary& library, const PolicyOptions& options, std::uint64_t seed,
           std::uint32_t host_total)
-      : library_(library), lender_(seed), object_(library, lender_.services(), options, 0, host_total) {}
+      : library_(library), lender_(seed),
+        object_(library, lender_.services(), options, 0, host_total) {}
 
   /// Place, detect, decide. Appends everything answered and charged to `answers`.
   void interval(const SyntheticSpec& spec, std::vector<double>& answers) {
@@ -93,7 +96,8 @@ public:
     Detection detection;
     lender_.current = &sensed.raw();
     if (info.offers(LAIR_ROLE_SCHEDULER)) object_.place(sensed.raw(), placement);
-    if (info.offers(LAIR_ROLE_DETECTOR)) object_.detect(sensed.raw(), placement.actions(), detection);
+    if (info.offers(LAIR_ROLE_DETECTOR))
+      object_.detect(sensed.raw(), placement.actions(), detection);
     lender_.current = &decided.raw();
     const lair_detection own =
         info.offers(LAIR_ROLE_DETECTOR) ? detection.raw() : stand_in(sensed.raw());
@@ -102,7 +106,8 @@ public:
     lender_.current = nullptr;
     for (const auto* decision : {&placement, &remediation})
       for (const Action& action : decision->actions())
-        answers.insert(answers.end(), {double(action.kind), double(action.task), double(action.host)});
+        answers.insert(answers.end(),
+                       {double(action.kind), double(action.task), double(action.host)});
     const lair_detection rows = detection.raw();
     for (std::uint32_t i = 0; i < rows.count; ++i)
       answers.insert(answers.end(), {double(rows.hosts[i]), rows.scores[i], rows.thresholds[i],
@@ -126,7 +131,8 @@ private:
   lair_detection stand_in(const lair_observation& seen) {
     stand_in_.clear();
     for (const Host& host : Observation(seen).own_hosts()) {
-      const bool bad = host.unexplained.threads + host.unexplained.ram + host.unexplained.streams > 0;
+      const bool bad =
+          host.unexplained.threads + host.unexplained.ram + host.unexplained.streams > 0;
       stand_in_.add(host.id, bad ? 2 : 0.5, 1, bad);
     }
     return stand_in_.raw();
@@ -160,8 +166,8 @@ SyntheticSpec federated(std::uint32_t interval) {
 class Examination {
 public:
   using Write = std::function<void(const std::string&)>;
-  Examination(const std::string& path, const PolicyOptions& options, const PluginCheckLimits& limits,
-              const Write& write)
+  Examination(const std::string& path, const PolicyOptions& options,
+              const PluginCheckLimits& limits, const Write& write)
       : path_(path), options_(options), limits_(limits), write_(write) {}
 
   void run() {
@@ -179,7 +185,8 @@ public:
     item("unknown option", [&] { return unknown_option(); });
     item("legal actions", [&] { return legal_actions(); });
     item("determinism", [&] { return determinism(); });
-    item("no hosts, no tasks", [&] { return strange({.own_hosts = 0, .other_hosts = 0, .queued = 0}); });
+    item("no hosts, no tasks",
+         [&] { return strange({.own_hosts = 0, .other_hosts = 0, .queued = 0}); });
     item("hosts without tasks", [&] { return strange({.queued = 0, .running = 0}); });
     item("one host", [&] {
       return strange({.own_hosts = 1, .other_hosts = 0, .queued = 1, .running = 2, .window = 1});
@@ -195,7 +202,8 @@ private:
     std::string text;
   };
 
-  std::unique_ptr<Subject> subject(std::uint64_t seed, std::uint32_t host_total = usual_hosts) const {
+  std::unique_ptr<Subject> subject(std::uint64_t seed,
+                                   std::uint32_t host_total = usual_hosts) const {
     return std::make_unique<Subject>(*library_, options_, seed, host_total);
   }
 
@@ -262,8 +270,9 @@ private:
              (x.empty() || std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) == 0);
     };
     if (!same(first, second))
-      throw std::runtime_error("two objects with the same seed and observations answered differently "
-                               "(all randomness must come from the context)");
+      throw std::runtime_error(
+          "two objects with the same seed and observations answered differently "
+          "(all randomness must come from the context)");
     if (!same(first, third))
       throw std::runtime_error("an object answered differently while another one was in use: they "
                                "share state");
@@ -292,8 +301,10 @@ private:
       all += spent;
       if (spent > limits_.decision_fail) break;
     }
-    const std::string seen = fmt::format("{:.2g} CPU-s per interval at 16 hosts and 50 tasks, {:.2g} "
-                                         "at most", all / usual_intervals, worst);
+    const std::string seen =
+        fmt::format("{:.2g} CPU-s per interval at 16 hosts and 50 tasks, {:.2g} "
+                    "at most",
+                    all / usual_intervals, worst);
     if (worst > limits_.decision_fail)
       throw std::runtime_error(fmt::format("{}; the limit is {:g}", seen, limits_.decision_fail));
     if (worst > limits_.decision_warn)
@@ -368,10 +379,10 @@ PluginReport check_plugin(const std::string& path, const PluginCheckLimits& limi
                           const PolicyOptions& options) {
   PluginReport report;
   report.info = read_plugin_info(path);
-  report.items.push_back({"description", CheckVerdict::passed,
-                          fmt::format("{} {}, ABI {}.{}, {}", report.info.name, report.info.version,
-                                      report.info.abi_major, report.info.abi_minor,
-                                      role_names(report.info.roles))});
+  report.items.push_back(
+      {"description", CheckVerdict::passed,
+       fmt::format("{} {}, ABI {}.{}, {}", report.info.name, report.info.version,
+                   report.info.abi_major, report.info.abi_minor, role_names(report.info.roles))});
 #ifdef LAIR_SANITIZED
   const ChildLimits child{limits.seconds, 0}; // a sanitizer reserves terabytes of address space
 #else

@@ -1,5 +1,5 @@
-/// `lair check plugin.so`: does a policy keep the rules? Its code runs in a forked child with limits,
-/// so that a crash or a hang is found, not suffered.
+/// `lair check plugin.so`: does a policy keep the rules? Its code runs in a forked child with
+/// limits, so that a crash or a hang is found, not suffered.
 #pragma once
 
 #include "policy/plugin_info.hpp"
@@ -13,7 +13,7 @@ namespace lair {
 enum class CheckVerdict { passed, warned, failed };
 
 struct CheckItem {
-  std::string name;   ///< for example "determinism"
+  std::string name; ///< for example "determinism"
   CheckVerdict verdict = CheckVerdict::passed;
   std::string detail; ///< what was seen
 };
@@ -25,10 +25,10 @@ struct PluginReport {
 };
 
 struct PluginCheckLimits {
-  double seconds = 60;                        ///< wall clock of the whole check
+  double seconds = 60;                           ///< wall clock of the whole check
   std::uint64_t memory = std::uint64_t(8) << 30; ///< bytes of address space
-  double decision_warn = 0.05;  ///< CPU-seconds of one interval at 16 hosts and 50 tasks
-  double decision_fail = 2;     ///< the same
+  double decision_warn = 0.05; ///< CPU-seconds of one interval at 16 hosts and 50 tasks
+  double decision_fail = 2;    ///< the same
 };
 
 /// InputError if there is no such file, PluginError if it is no policy for this lair (version, cut

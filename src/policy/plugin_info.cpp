@@ -67,7 +67,8 @@ bool usable_name(const std::string& name) {
 }
 
 PluginInfoResult check_section(ByteSpan section) {
-  // The first fields stand at the same place in every ABI, so that a version can be refused by name.
+  // The first fields stand at the same place in every ABI, so that a version can be refused by
+  // name.
   constexpr std::size_t head = offsetof(lair_plugin_info, roles);
   constexpr char magic[16] = LAIR_PLUGIN_MAGIC;
   if (section.size() < head || std::memcmp(section.data(), magic, sizeof magic) != 0)
@@ -88,10 +89,12 @@ PluginInfoResult check_section(ByteSpan section) {
   if (!name || !version || !description || !source)
     return refused("a text of its description is not terminated or holds control characters");
   if (!usable_name(*name))
-    return refused(fmt::format("'{}' is no name for a policy: letters, digits and - _ . + only", *name));
+    return refused(
+        fmt::format("'{}' is no name for a policy: letters, digits and - _ . + only", *name));
   constexpr std::uint32_t all = LAIR_ROLE_SCHEDULER | LAIR_ROLE_DETECTOR | LAIR_ROLE_REMEDIATOR;
   if (raw.roles == 0 || (raw.roles & ~all) != 0)
-    return refused(fmt::format("it declares the roles {:#x}, which are none that lair knows", raw.roles));
+    return refused(
+        fmt::format("it declares the roles {:#x}, which are none that lair knows", raw.roles));
   if (!std::isfinite(raw.memory)) return refused("the memory it declares is not a finite number");
   info.name = *name;
   info.version = *version;
@@ -150,7 +153,8 @@ PluginInfoResult parse_plugin_info(std::span<const std::byte> file) {
     return refused("a shared library for another kind of machine");
   if (header->e_type != ET_DYN) return refused("not a Lair policy: not a shared library");
   if (header->e_shoff == 0) return refused("not a Lair policy: its section table was stripped");
-  if (header->e_shentsize != sizeof(Elf64_Shdr)) return refused("a shared library with a broken header");
+  if (header->e_shentsize != sizeof(Elf64_Shdr))
+    return refused("a shared library with a broken header");
 
   const auto section_at = [&](std::uint64_t index) -> std::optional<Elf64_Shdr> {
     if (header->e_shoff > file.size()) return {}; // so that the sum below cannot wrap round
@@ -175,8 +179,9 @@ PluginInfoResult parse_plugin_info(std::span<const std::byte> file) {
     if (!section) return refused("a shared library that is cut off");
     const auto name = slice(*names, section->sh_name, sizeof wanted);
     if (!name || std::memcmp(name->data(), wanted, sizeof wanted) != 0) continue;
-    const auto content =
-        section->sh_type == SHT_NOBITS ? std::nullopt : slice(file, section->sh_offset, section->sh_size);
+    const auto content = section->sh_type == SHT_NOBITS
+                             ? std::nullopt
+                             : slice(file, section->sh_offset, section->sh_size);
     if (!content) return refused("its section " LAIR_PLUGIN_SECTION " is cut off");
     return check_section(*content);
   }

@@ -12,8 +12,8 @@ namespace lair {
 
 struct PluginInfo {
   std::string name, version, description, source;
-  std::uint32_t roles = 0;       ///< lair_role bits
-  std::optional<double> memory;  ///< bytes; empty if the author does not say
+  std::uint32_t roles = 0;      ///< lair_role bits
+  std::optional<double> memory; ///< bytes; empty if the author does not say
   unsigned abi_major = 0, abi_minor = 0;
   bool offers(lair_role role) const { return (roles & role) != 0; }
 };

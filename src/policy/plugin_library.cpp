@@ -37,15 +37,19 @@ PluginLibrary::PluginLibrary(const std::string& path) : info_(read_plugin_info(p
   // same names. Never closed: its code may be on the stack, in destructors, in exceptions' tables.
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) throw PluginError(info_.name, "cannot be loaded: " + tidy(::dlerror()));
-  const auto* table = static_cast<const lair_plugin_functions*>(::dlsym(handle, LAIR_PLUGIN_SYMBOL));
+  const auto* table =
+      static_cast<const lair_plugin_functions*>(::dlsym(handle, LAIR_PLUGIN_SYMBOL));
   if (table == nullptr)
-    throw PluginError(info_.name, fmt::format("{} exports no symbol '{}'", path, LAIR_PLUGIN_SYMBOL));
+    throw PluginError(info_.name,
+                      fmt::format("{} exports no symbol '{}'", path, LAIR_PLUGIN_SYMBOL));
   if (table->size < sizeof functions_)
     throw PluginError(info_.name, fmt::format("its function table states {} bytes, less than ABI "
-                                              "1.0's {}", table->size, sizeof functions_));
+                                              "1.0's {}",
+                                              table->size, sizeof functions_));
   functions_ = *table;
   const auto need = [&](bool there, const char* what) {
-    if (!there) throw PluginError(info_.name, fmt::format("its function '{}' is a null pointer", what));
+    if (!there)
+      throw PluginError(info_.name, fmt::format("its function '{}' is a null pointer", what));
   };
   need(functions_.create != nullptr, "create");
   need(functions_.destroy != nullptr, "destroy");
@@ -67,7 +71,8 @@ PluginObject::PluginObject(const PluginLibrary& library, const lair_services& se
   };
   guarded_.charge_flops = [](void* self, double flops) {
     auto& object = *static_cast<PluginObject*>(self);
-    if (!std::isfinite(flops) || flops < 0) return object.note("charged flops that are negative or not finite");
+    if (!std::isfinite(flops) || flops < 0)
+      return object.note("charged flops that are negative or not finite");
     object.lent_.charge_flops(object.lent_.context, flops);
   };
   guarded_.charge_memory = [](void* self, double bytes) {
@@ -161,12 +166,13 @@ void PluginObject::detect(const lair_observation& seen, Actions placement, Detec
   const lair_actions placed = raw_actions(placement);
   lair_detection answer{};
   answer.size = sizeof answer;
-  call("detector", seen, [&] { return library_.functions().detect(object_, &seen, &placed, &answer); });
+  call("detector", seen,
+       [&] { return library_.functions().detect(object_, &seen, &placed, &answer); });
   check_.detection(seen, answer, out);
 }
 
-void PluginObject::decide(const lair_observation& seen, Actions placement, const lair_detection* own,
-                          Decision& out) {
+void PluginObject::decide(const lair_observation& seen, Actions placement,
+                          const lair_detection* own, Decision& out) {
   const lair_actions placed = raw_actions(placement);
   lair_actions answer{sizeof answer, 0, nullptr};
   call("remediator", seen,

@@ -18,8 +18,8 @@ bool names_a_library(const std::string& name);
 
 class PluginLibrary {
 public:
-  /// Reads the description first; opens the library only if that fits. InputError if there is no such
-  /// file, PluginError if the library cannot be used.
+  /// Reads the description first; opens the library only if that fits. InputError if there is no
+  /// such file, PluginError if the library cannot be used.
   explicit PluginLibrary(const std::string& path);
   const PluginInfo& info() const { return info_; }
   const lair_plugin_functions& functions() const { return functions_; }
@@ -32,7 +32,8 @@ private:
 /// One object of a plugin: its C functions with every answer checked and every failure named.
 class PluginObject {
 public:
-  /// PluginError if it cannot be made; InputError if it refuses an option. `library` must outlive it.
+  /// PluginError if it cannot be made; InputError if it refuses an option. `library` must outlive
+  /// it.
   PluginObject(const PluginLibrary& library, const lair_services& services,
                const PolicyOptions& options, std::uint32_t lei, std::uint32_t host_total);
   ~PluginObject();
@@ -49,17 +50,18 @@ private:
   void note(const char* what);
 
   const PluginLibrary& library_;
-  lair_services lent_;     ///< lair's own services
-  lair_services guarded_;  ///< what the plugin gets: the same, with its arguments checked
+  lair_services lent_;    ///< lair's own services
+  lair_services guarded_; ///< what the plugin gets: the same, with its arguments checked
   AnswerCheck check_;
-  std::string misuse_;     ///< of a service, during the current call
+  std::string misuse_; ///< of a service, during the current call
   lair_policy* object_ = nullptr;
 };
 
 /// The roles of a plugin as the C++ roles that a broker calls. Several may share one object.
 std::unique_ptr<Scheduler> plugin_scheduler(std::shared_ptr<PluginObject>, PolicyContext&);
 /// `learns`: forwards learn(). Exactly one role of an object may, or it would learn twice.
-std::unique_ptr<Detector> plugin_detector(std::shared_ptr<PluginObject>, PolicyContext&, bool learns);
+std::unique_ptr<Detector> plugin_detector(std::shared_ptr<PluginObject>, PolicyContext&,
+                                          bool learns);
 std::unique_ptr<Remediator> plugin_remediator(std::shared_ptr<PluginObject>, PolicyContext&,
                                               bool learns);
 

@@ -98,7 +98,8 @@ struct PolicyFactory::Impl {
 
 namespace {
 
-/// Loading and constructing run the plugin's code; if that crashes, better in a child than in a run.
+/// Loading and constructing run the plugin's code; if that crashes, better in a child than in a
+/// run.
 void try_in_child(const std::string& path, const std::string& name, const PolicyOptions& options) {
   const ChildOutcome outcome = run_in_child(
       [&](const auto& write) {
@@ -111,10 +112,10 @@ void try_in_child(const std::string& path, const std::string& name, const Policy
       },
       trial_limits);
   if (outcome.completed) return;
-  throw PluginError(name, fmt::format("{} {}",
-                                      outcome.output.empty() ? "while being loaded, it"
-                                                             : "its constructor",
-                                      outcome.ending(trial_limits)));
+  throw PluginError(
+      name,
+      fmt::format("{} {}", outcome.output.empty() ? "while being loaded, it" : "its constructor",
+                  outcome.ending(trial_limits)));
 }
 
 } // namespace
@@ -128,8 +129,7 @@ const PluginLibrary* PolicyFactory::Impl::library(const std::string& path) {
   return slot.get();
 }
 
-template <class Role>
-Source<Role> PolicyFactory::Impl::resolve(const std::string& name) {
+template <class Role> Source<Role> PolicyFactory::Impl::resolve(const std::string& name) {
   using Kind = RoleKind<Role>;
   if (name.empty() || name == no_role) return {};
   const std::string key = std::string("policy.") + Kind::name;
@@ -158,7 +158,8 @@ void PolicyFactory::Impl::describe(const std::string& name, const Preset* preset
   }
   // All roles of a broker share one process: it needs what the largest of them states.
   each_role([&](const auto& role) {
-    if (role.builtin != nullptr) description.memory = std::max(description.memory, role.builtin->memory);
+    if (role.builtin != nullptr)
+      description.memory = std::max(description.memory, role.builtin->memory);
     if (role.plugin != nullptr) {
       const PluginInfo& info = role.plugin->info();
       description.memory = std::max(description.memory, info.memory.value_or(0));
@@ -176,7 +177,9 @@ PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl
     plugin = self.library(choice.name);
   } else if (preset = find_preset(choice.name); preset == nullptr) {
     const auto of_role = [&](const auto* role, const char* kind) -> std::string {
-      return role == nullptr ? "" : fmt::format("; '{}' is a {}: set policy.{}", choice.name, kind, kind);
+      return role == nullptr
+                 ? ""
+                 : fmt::format("; '{}' is a {}: set policy.{}", choice.name, kind, kind);
     };
     throw InputError("", "policy.name",
                      fmt::format("unknown policy '{}'{}{}{}", choice.name,
@@ -187,7 +190,8 @@ PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl
                          ", or the path of a shared library");
   }
   // A role of the scenario's, else the plugin's, else the preset's.
-  const auto pick = [&]<class Role>(Source<Role>& to, const std::string& chosen, const char* preset_role) {
+  const auto pick = [&]<class Role>(Source<Role>& to, const std::string& chosen,
+                                    const char* preset_role) {
     if (!chosen.empty())
       to = self.resolve<Role>(chosen);
     else if (plugin != nullptr && plugin->info().offers(RoleKind<Role>::bit))
@@ -256,9 +260,9 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
     try {
       role = source.builtin->create(own);
     } catch (const OptionError& problem) {
-      wrong.push_back({"", 0, 0, "policy.options",
-                       fmt::format("{} '{}': {}", source.builtin->name, source.name(), problem.what()),
-                       ""});
+      wrong.push_back(
+          {"", 0, 0, "policy.options",
+           fmt::format("{} '{}': {}", source.builtin->name, source.name(), problem.what()), ""});
     }
   };
   build(self.scheduler, instance->scheduler_);
@@ -292,8 +296,8 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
   if (const auto* plugin = self.detector.plugin)
     instance->detector_ = plugin_detector(object(*plugin), context(empty), true);
   if (const auto* plugin = self.remediator.plugin) // its detector, if in use, learns for both
-    instance->remediator_ = plugin_remediator(object(*plugin), context(empty),
-                                              self.detector.plugin != plugin);
+    instance->remediator_ =
+        plugin_remediator(object(*plugin), context(empty), self.detector.plugin != plugin);
   return instance;
 }
 

@@ -28,8 +28,8 @@ struct PolicyDescription {
   bool silent = false; ///< a plugin that does not state its memory: counted as 0, with a warning
 };
 
-/// Checks names and plugin versions at construction: InputError for an unknown name (with the nearest
-/// known one), PluginError for a library that cannot be used. Plugins stay loaded for ever.
+/// Checks names and plugin versions at construction: InputError for an unknown name (with the
+/// nearest known one), PluginError for a library that cannot be used. Plugins stay loaded for ever.
 class PolicyFactory {
 public:
   struct Choice { ///< mirrors scenario::PolicyConfig; empty role = the preset's

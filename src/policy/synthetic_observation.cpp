@@ -9,16 +9,16 @@
 namespace lair {
 namespace {
 
-/// docs/model.md, "Tasks and load": G MAC per image, M parameters, efficiency, images of a task / 800,
-/// resident MB. Names are literals, so that they outlive every observation.
+/// docs/model.md, "Tasks and load": G MAC per image, M parameters, efficiency, images of a task /
+/// 800, resident MB. Names are literals, so that they outlive every observation.
 struct Profile {
   const char* name;
   double gmac, mparam, efficiency, images, resident;
 };
 constexpr Profile profiles[] = {
-    {"resnet18", 1.82, 11.69, 1, 2, 357},       {"resnet34", 3.68, 21.80, 1, 1, 417},
+    {"resnet18", 1.82, 11.69, 1, 2, 357},          {"resnet34", 3.68, 21.80, 1, 1, 417},
     {"resnext50_32x4d", 4.29, 25.03, 0.6, 1, 470}, {"squeezenet1_0", 0.82, 1.25, 0.7, 4, 315},
-    {"googlenet", 1.51, 6.62, 0.8, 3, 336},     {"mobilenet_v2", 0.32, 3.50, 0.3, 2, 334},
+    {"googlenet", 1.51, 6.62, 0.8, 3, 336},        {"mobilenet_v2", 0.32, 3.50, 0.3, 2, 334},
     {"mnasnet1_0", 0.34, 4.38, 0.3, 1, 328},
 };
 constexpr std::uint32_t profile_count = sizeof profiles / sizeof *profiles;
@@ -101,7 +101,8 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
   const std::uint32_t running = spec.own_hosts > 0 ? spec.running : 0;
   for (std::uint32_t i = 0; i < spec.queued + running; ++i) {
     lair_task task{};
-    task.id = std::uint64_t(spec.interval) * 1000000 + (i < spec.queued ? running + i : i - spec.queued);
+    task.id =
+        std::uint64_t(spec.interval) * 1000000 + (i < spec.queued ? running + i : i - spec.queued);
     task.application = random.below(profile_count);
     const lair_application& a = buffer.applications[task.application];
     task.host = task.target = LAIR_NONE;
@@ -163,7 +164,8 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
   for (std::uint32_t id = 0; id < leis; ++id) {
     lair_lei lei{};
     lei.id = id;
-    lei.broker = id == 0 ? (spec.own_hosts > 0 ? 0 : LAIR_NONE) : spec.own_hosts + (id - 1) * per_lei;
+    lei.broker =
+        id == 0 ? (spec.own_hosts > 0 ? 0 : LAIR_NONE) : spec.own_hosts + (id - 1) * per_lei;
     lei.alive = spec.dead ? 0 : 1;
     lei.wan_bandwidth = 125e6;
     lei.wan_latency = lasting.uniform(1e-3, 2e-2);
@@ -176,7 +178,8 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
       Rows& rows = rows_.emplace_back();
       for (const lair_host& host : buffer.hosts)
         if (host.lei == id) {
-          const bool bad = host.unexplained.threads + host.unexplained.ram + host.unexplained.streams > 0;
+          const bool bad =
+              host.unexplained.threads + host.unexplained.ram + host.unexplained.streams > 0;
           rows.hosts.push_back(host.id);
           rows.scores.push_back(bad ? 2 : 0.5);
           rows.thresholds.push_back(1);

@@ -51,9 +51,8 @@ void OverloadMigration::read(const Observation& observation, Actions placement,
   places_.clear();
   for (const Host& host : observation.hosts()) {
     if (host.cores == 0) continue; // loads are per core
-    const double threads = is_own(host)
-                               ? host.unexplained.threads
-                               : observation.metric(host, LAIR_CPU_PRESSURE) * host.cores;
+    const double threads = is_own(host) ? host.unexplained.threads
+                                        : observation.metric(host, LAIR_CPU_PRESSURE) * host.cores;
     places_.push_back({&host, false, 0, threads, host.ram_need});
   }
   std::sort(places_.begin(), places_.end(),
@@ -72,8 +71,9 @@ void OverloadMigration::read(const Observation& observation, Actions placement,
     std::uint32_t where = task.host;
     bool counted = true; // in the host's memory need
     if (task.state == LAIR_TASK_QUEUED) {
-      const auto placed = std::find_if(placement.begin(), placement.end(),
-                                       [&](const Action& action) { return action.task == task.id; });
+      const auto placed =
+          std::find_if(placement.begin(), placement.end(),
+                       [&](const Action& action) { return action.task == task.id; });
       if (placed == placement.end()) continue;
       where = placed->host;
       counted = false;
@@ -93,8 +93,9 @@ void OverloadMigration::read(const Observation& observation, Actions placement,
 }
 
 OverloadMigration::Place* OverloadMigration::find(std::uint32_t id) {
-  const auto at = std::lower_bound(places_.begin(), places_.end(), id,
-                                   [](const Place& place, std::uint32_t i) { return place.host->id < i; });
+  const auto at =
+      std::lower_bound(places_.begin(), places_.end(), id,
+                       [](const Place& place, std::uint32_t i) { return place.host->id < i; });
   return at != places_.end() && at->host->id == id ? &*at : nullptr;
 }
 
@@ -165,8 +166,9 @@ void OverloadMigration::relieve(const Observation& observation, Place& from, Dec
   }
 }
 
-OverloadMigration::Place* OverloadMigration::target(const Observation& observation, const Place& from,
-                                                    const TaskView& task, double threads) {
+OverloadMigration::Place* OverloadMigration::target(const Observation& observation,
+                                                    const Place& from, const TaskView& task,
+                                                    double threads) {
   const std::uint32_t total = std::max(context().host_total(), 1u);
   const auto rank = [&](const Place& place) { // smaller is better
     const std::uint32_t turn = (place.host->id + total - observation.broker() % total) % total;
@@ -183,8 +185,9 @@ OverloadMigration::Place* OverloadMigration::target(const Observation& observati
   return best;
 }
 
-/// Freeze, write the resident set, send it, write and read it there (model, "Migration"). A card gives
-/// each outstanding request an equal part of its time, so an attack on the disk makes leaving slow.
+/// Freeze, write the resident set, send it, write and read it there (model, "Migration"). A card
+/// gives each outstanding request an equal part of its time, so an attack on the disk makes leaving
+/// slow.
 double OverloadMigration::migration_time(const Observation& observation, const Host& from,
                                          const Host& to, double bytes) const {
   double bandwidth = std::min(from.nic, to.nic), latency = 0;

@@ -1,13 +1,16 @@
 /// Remediator `overload-migration`: relieves every own host that its detector labels. From each it
-/// moves the task that moves fastest first (minimum migration time), to the least loaded alive host of
-/// the federation, until the host is relieved, nothing may be moved, or `moves` are made.
+/// moves the task that moves fastest first (minimum migration time), to the least loaded alive host
+/// of the federation, until the host is relieved, nothing may be moved, or `moves` are made.
 ///
-///  * A target has RAM for the task (no swap), is labelled by nobody, and has at most `fill` runnable
+///  * A target has RAM for the task (no swap), is labelled by nobody, and has at most `fill`
+///  runnable
 ///    threads per core with the task on it. Ties: own LEI first, then by id counted on from the own
 ///    broker's, so that brokers that decide at the same time do not all pick the same host.
-///  * A task stays if its work left, alone on its host, is shorter than its migration, or if it moved
+///  * A task stays if its work left, alone on its host, is shorter than its migration, or if it
+///  moved
 ///    within the last `cooldown` intervals.
-///  * `steer` = 1: a new task that the scheduler would put on a labelled host goes to the least loaded
+///  * `steer` = 1: a new task that the scheduler would put on a labelled host goes to the least
+///  loaded
 ///    unlabelled own one instead, if that one is not the busier of the two.
 /// Without a detector it does nothing.
 #pragma once
@@ -22,7 +25,8 @@ namespace lair {
 class OverloadMigration : public Remediator {
 public:
   explicit OverloadMigration(PolicyContext& context);
-  void decide(const Observation&, Actions placement, const DetectionView* own, Decision& out) override;
+  void decide(const Observation&, Actions placement, const DetectionView* own,
+              Decision& out) override;
 
 private:
   /// A host as this decision leaves it.
@@ -46,7 +50,7 @@ private:
   unsigned moves_, cooldown_;
   double fill_;
   bool steer_;
-  std::vector<Place> places_;                      ///< by id
+  std::vector<Place> places_;                       ///< by id
   std::map<std::uint64_t, std::uint32_t> moved_at_; ///< task -> interval of its last move
   double flops_ = 0;
 };

@@ -16,7 +16,7 @@ void Candidates::reset(const Observation& observation, Scope scope, LoadMeasure 
   for (const Host& host : hosts) {
     if (!takes_tasks(host) || host.cores == 0) continue;
     if (!is_own(host) && host.window == nullptr) continue; // nothing is known of it
-    Entry entry{host.id, is_own(host), static_cast<double>(host.cores), 0, host.ram_need,
+    Entry entry{host.id,  is_own(host), static_cast<double>(host.cores), 0, host.ram_need,
                 host.ram, host.swap};
     if (measure == LoadMeasure::cpu)
       entry.load = observation.metric(host, LAIR_CPU);
@@ -33,8 +33,9 @@ void Candidates::reset(const Observation& observation, Scope scope, LoadMeasure 
   for (const TaskView& task : observation.tasks()) {
     if (task.state == LAIR_TASK_QUEUED || task.state == LAIR_TASK_RETURNING) continue;
     const std::uint32_t where = task.state == LAIR_TASK_MIGRATING ? task.target : task.host;
-    const auto at = std::lower_bound(entries_.begin(), entries_.end(), where,
-                                     [](const Entry& entry, std::uint32_t id) { return entry.id < id; });
+    const auto at =
+        std::lower_bound(entries_.begin(), entries_.end(), where,
+                         [](const Entry& entry, std::uint32_t id) { return entry.id < id; });
     if (at == entries_.end() || at->id != where || !at->own) continue;
     at->load += observation.application(task).threads / at->cores;
     flops_ += 2;
@@ -55,7 +56,8 @@ const std::vector<std::uint32_t>& Candidates::feasible(const TaskView& task) {
   return feasible_;
 }
 
-void Candidates::assign(std::uint32_t index, const TaskView& task, const ApplicationView& application) {
+void Candidates::assign(std::uint32_t index, const TaskView& task,
+                        const ApplicationView& application) {
   Entry& entry = entries_[index];
   entry.need += task.resident;
   entry.load += application.threads / entry.cores;

@@ -1,5 +1,5 @@
-/// What all simple schedulers share: which hosts may take a task, and how loaded they are, kept up to
-/// date while one decision is being made.
+/// What all simple schedulers share: which hosts may take a task, and how loaded they are, kept up
+/// to date while one decision is being made.
 #pragma once
 
 #include <lair/policy.hpp>
@@ -11,7 +11,7 @@
 
 namespace lair {
 
-enum class Scope { lei, federation };  ///< which hosts are considered
+enum class Scope { lei, federation };    ///< which hosts are considered
 enum class LoadMeasure { threads, cpu }; ///< how load is known
 
 /// Option `scope`: "lei" (default) or "federation".
@@ -19,14 +19,14 @@ Scope scope_option(PolicyContext& context);
 
 class Candidates {
 public:
-  /// Hosts of the scope that are alive and run tasks, by ascending id. `threads`: a host's load is the
-  /// threads of the tasks that the observation places on it, plus the unexplained ones, per core; for
-  /// other LEIs' hosts the reported pressure. `cpu`: its share of CPU in use over the last interval.
-  /// Both grow by what assign() adds.
+  /// Hosts of the scope that are alive and run tasks, by ascending id. `threads`: a host's load is
+  /// the threads of the tasks that the observation places on it, plus the unexplained ones, per
+  /// core; for other LEIs' hosts the reported pressure. `cpu`: its share of CPU in use over the
+  /// last interval. Both grow by what assign() adds.
   void reset(const Observation& observation, Scope scope, LoadMeasure measure);
 
-  /// Indices of hosts on which the task fits into RAM; if there is none, those on which it fits into
-  /// RAM and swap; ascending by host id. Valid until the next call.
+  /// Indices of hosts on which the task fits into RAM; if there is none, those on which it fits
+  /// into RAM and swap; ascending by host id. Valid until the next call.
   const std::vector<std::uint32_t>& feasible(const TaskView& task);
   void assign(std::uint32_t index, const TaskView& task, const ApplicationView& application);
 

@@ -1,6 +1,7 @@
-/// Scheduler `least-loaded`: each queued task goes to the host that is least loaded with it on board,
-/// counting what this decision already placed. Option `measure`: "threads" (default, ours: what stands
-/// on the host now) or "cpu" (use over the last interval, as published). Ties: own LEI, lowest id.
+/// Scheduler `least-loaded`: each queued task goes to the host that is least loaded with it on
+/// board, counting what this decision already placed. Option `measure`: "threads" (default, ours:
+/// what stands on the host now) or "cpu" (use over the last interval, as published). Ties: own LEI,
+/// lowest id.
 #pragma once
 
 #include "schedulers/candidates.hpp"

@@ -11,7 +11,8 @@ void RandomScheduler::place(const Observation& observation, Decision& out) {
     if (task.state != LAIR_TASK_QUEUED) continue;
     const auto& feasible = candidates_.feasible(task);
     if (feasible.empty()) continue; // it waits
-    const std::uint32_t chosen = feasible[context().pick(static_cast<std::uint32_t>(feasible.size()))];
+    const std::uint32_t chosen =
+        feasible[context().pick(static_cast<std::uint32_t>(feasible.size()))];
     candidates_.assign(chosen, task, observation.application(task));
     out.place(task.id, candidates_.id(chosen));
   }

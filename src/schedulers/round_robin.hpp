@@ -1,5 +1,5 @@
-/// Scheduler `round-robin`: each queued task goes to the next host, by id, that has room for it. The
-/// turn goes on from one interval to the next.
+/// Scheduler `round-robin`: each queued task goes to the next host, by id, that has room for it.
+/// The turn goes on from one interval to the next.
 #pragma once
 
 #include "schedulers/candidates.hpp"

@@ -1,4 +1,5 @@
-// Run by out_of_tree.cmake: the example policies as an outsider built them, against the built-in one.
+// Run by out_of_tree.cmake: the example policies as an outsider built them, against the built-in
+// one.
 #include "core/random.hpp"
 #include "policy/plugin_check.hpp"
 #include "policy/policy_factory.hpp"
@@ -53,7 +54,8 @@ std::vector<double> answers(const std::string& policy, std::size_t& moves) {
     instance->detector()->detect(observation, placement.actions(), detection);
     const lair_detection own = detection.raw();
     instance->remediator()->decide(observation, placement.actions(), &own, remediation);
-    for (std::uint32_t k = 0; k < own.count; ++k) all.insert(all.end(), {own.scores[k], double(own.labels[k])});
+    for (std::uint32_t k = 0; k < own.count; ++k)
+      all.insert(all.end(), {own.scores[k], double(own.labels[k])});
     for (const auto* decision : {&placement, &remediation})
       for (const Action& action : decision->actions()) {
         all.insert(all.end(), {double(action.kind), double(action.task), double(action.host)});

@@ -34,7 +34,8 @@ TEST_CASE("a policy that keeps the rules passes every item") {
 
 TEST_CASE("crashes, exits and hangs are reported") {
   CHECK(contains(failed(check("misbehaving", "abort-constructor"), "construct"), "abort"));
-  CHECK(contains(failed(check("misbehaving", "segfault-constructor"), "construct"), "segmentation"));
+  CHECK(
+      contains(failed(check("misbehaving", "segfault-constructor"), "construct"), "segmentation"));
   CHECK(contains(failed(check("misbehaving", "exit-constructor"), "construct"), "exit(0)"));
   CHECK(contains(failed(check("misbehaving", "abort-decide"), "legal actions"), "abort"));
   CHECK(contains(failed(check("misbehaving", "one-host-only"), "no hosts, no tasks"), "abort"));
@@ -45,7 +46,8 @@ TEST_CASE("crashes, exits and hangs are reported") {
 }
 
 TEST_CASE("each broken rule fails its own item") {
-  CHECK(contains(failed(check("misbehaving", "throw-constructor"), "construct"), "thrown in constructor"));
+  CHECK(contains(failed(check("misbehaving", "throw-constructor"), "construct"),
+                 "thrown in constructor"));
   CHECK(contains(failed(check("misbehaving", "throw-learn"), "legal actions"), "thrown in learn"));
   CHECK(contains(failed(check("misbehaving", "shared-state"), "determinism"), "differently"));
   CHECK(contains(failed(check("raw", "unknown-task"), "legal actions"), "123456789"));

@@ -67,8 +67,8 @@ TEST_CASE("a policy that keeps the rules runs through") {
   const auto policy = factory.create(services(), 0, 16);
   drive(*policy);
 
-  // One learn() per interval though two roles of the object could each forward it: Good adds 1e-3 to
-  // its scores per call.
+  // One learn() per interval though two roles of the object could each forward it: Good adds 1e-3
+  // to its scores per call.
   SyntheticSpec spec;
   const SyntheticObservation seen(spec);
   Detection before, after;
@@ -161,16 +161,19 @@ TEST_CASE("a library with a hole in its code's place cannot be loaded, and that 
   // Program headers point outside: the description is still readable, the loader refuses.
   for (std::size_t i = 64; i < 64 + 8 * 56; ++i) bytes[i] = '\x7f';
   const TemporaryFile broken("raw_broken.so", bytes);
-  CHECK(contains(message_of<PluginError>([&] { PluginLibrary{broken.path()}; }), "cannot be loaded"));
+  CHECK(
+      contains(message_of<PluginError>([&] { PluginLibrary{broken.path()}; }), "cannot be loaded"));
 }
 
 TEST_CASE("a library stays loaded after its last object") {
   const TemporaryFile copy("raw_stays.so", read_bytes(plugin("raw")));
-  { const PolicyFactory factory([&] {
+  {
+    const PolicyFactory factory([&] {
       PolicyFactory::Choice c;
       c.name = copy.path();
       return c;
-    }()); }
+    }());
+  }
   void* handle = ::dlopen(copy.path().c_str(), RTLD_NOW | RTLD_NOLOAD);
   CHECK(handle != nullptr);
 }
@@ -179,7 +182,8 @@ TEST_CASE("roles of plugins and built-ins mix; a role that a library does not of
   PolicyFactory::Choice c;
   c.name = "overload-migration";
   c.detector = plugin("good");
-  c.options = {{"gain", "2"}, {"moves", "1"}}; // the first is the plugin's, the second the built-in's
+  c.options = {{"gain", "2"},
+               {"moves", "1"}}; // the first is the plugin's, the second the built-in's
   const PolicyFactory factory(c);
   CHECK(factory.description().detector == "good");
   CHECK(factory.description().remediator == "overload-migration");

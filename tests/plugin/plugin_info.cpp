@@ -49,23 +49,27 @@ TEST_CASE("a policy in plain C is described in the same way") {
 }
 
 TEST_CASE("versions are named when they do not fit") {
-  const std::string major = message_of<PluginError>([] { read_plugin_info(plugin("raw_wrong_major")); });
+  const std::string major =
+      message_of<PluginError>([] { read_plugin_info(plugin("raw_wrong_major")); });
   CHECK(contains(major, "built for ABI 2.0, this lair takes 1.0"));
   CHECK(contains(major, "raw_wrong_major.so"));
-  const std::string minor = message_of<PluginError>([] { read_plugin_info(plugin("raw_higher_minor")); });
+  const std::string minor =
+      message_of<PluginError>([] { read_plugin_info(plugin("raw_higher_minor")); });
   CHECK(contains(minor, "built for ABI 1.9, this lair takes 1.0"));
 }
 
 TEST_CASE("what is no policy is refused, with the reason") {
   CHECK(contains(message_of<InputError>([] { read_plugin_info("no/such/file.so"); }),
                  "no/such/file.so: No such file"));
-  CHECK(contains(message_of<InputError>([] { read_plugin_info(PLUGIN_DIR); }), "not a regular file"));
+  CHECK(
+      contains(message_of<InputError>([] { read_plugin_info(PLUGIN_DIR); }), "not a regular file"));
   CHECK(contains(parse("").problem, "not a shared library"));
-  CHECK(contains(parse("this is a text file, not a library, and long enough to hold an ELF header")
-                     .problem,
-                 "not a shared library"));
+  CHECK(contains(
+      parse("this is a text file, not a library, and long enough to hold an ELF header").problem,
+      "not a shared library"));
   CHECK(contains(parse(read_bytes("/proc/self/exe")).problem, "not a Lair policy"));
-  CHECK(contains(message_of<PluginError>([] { read_plugin_info(plugin("raw_no_roles")); }), "roles"));
+  CHECK(
+      contains(message_of<PluginError>([] { read_plugin_info(plugin("raw_no_roles")); }), "roles"));
   CHECK(contains(message_of<PluginError>([] { read_plugin_info(plugin("raw_bad_name")); }),
                  "no name for a policy"));
 }
@@ -75,14 +79,18 @@ TEST_CASE("each field of the description is checked") {
   CHECK(contains(parse(changed([](auto& info) { info.magic[3] = 'x'; })).problem, "Lair's mark"));
   CHECK(contains(parse(changed([](auto& info) { info.size = 40; })).problem, "cut off"));
   CHECK(contains(parse(changed([](auto& info) { info.size = 1 << 30; })).problem, "cut off"));
-  CHECK(contains(parse(changed([](auto& info) { std::memset(info.name, 'a', sizeof info.name); })).problem,
-                 "not terminated"));
+  CHECK(contains(
+      parse(changed([](auto& info) { std::memset(info.name, 'a', sizeof info.name); })).problem,
+      "not terminated"));
   CHECK(contains(parse(changed([](auto& info) { info.source[0] = '\x1b'; })).problem, "control"));
   CHECK(contains(parse(changed([](auto& info) { info.name[0] = '\0'; })).problem, "no name"));
   CHECK(contains(parse(changed([](auto& info) { info.roles = 8; })).problem, "roles"));
   CHECK(contains(parse(changed([](auto& info) { info.memory = 0.0 / 0.0; })).problem, "finite"));
   CHECK_FALSE(parse(changed([](auto& info) { info.memory = -1; })).info->memory.has_value());
-  CHECK(contains(parse(changed([](auto& info) { info.abi_major = 2; info.size = 24; })).problem,
+  CHECK(contains(parse(changed([](auto& info) {
+                   info.abi_major = 2;
+                   info.size = 24;
+                 })).problem,
                  "ABI 2.0"));
 }
 
@@ -107,9 +115,10 @@ TEST_CASE("hostile headers are refused or read, never followed outside") {
     std::string bytes = whole;
     for (std::uint32_t k = 0; k <= random.below(4); ++k) {
       // Half the changes into the file's header, half into its section table.
-      const std::size_t at = random.below(2) == 0
-                                 ? 4 + random.below(60)
-                                 : table + random.below(static_cast<std::uint32_t>(whole.size() - table));
+      const std::size_t at =
+          random.below(2) == 0
+              ? 4 + random.below(60)
+              : table + random.below(static_cast<std::uint32_t>(whole.size() - table));
       bytes[at] = static_cast<char>(random.below(3) == 0 ? 0xff : random.below(256));
     }
     const PluginInfoResult result = parse(bytes);

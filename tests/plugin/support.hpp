@@ -10,7 +10,9 @@
 #include <iterator>
 #include <string>
 
-inline std::string plugin(const std::string& name) { return std::string(PLUGIN_DIR "/") + name + ".so"; }
+inline std::string plugin(const std::string& name) {
+  return std::string(PLUGIN_DIR "/") + name + ".so";
+}
 
 inline std::string read_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

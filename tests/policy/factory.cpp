@@ -89,7 +89,8 @@ TEST_CASE("unknown names come with the nearest known one") {
   CHECK(contains(refusal(named("no/such.so")), "No such file"));
 }
 
-TEST_CASE("options go to the role that knows them; unknown and unreadable ones are all named at once") {
+TEST_CASE(
+    "options go to the role that knows them; unknown and unreadable ones are all named at once") {
   PolicyFactory::Choice choice = named("overload-migration");
   choice.options = {{"moves", "1"}, {"swap", "0.05"}, {"scope", "federation"}};
   CHECK(refusal(choice) == "accepted");

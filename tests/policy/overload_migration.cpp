@@ -32,8 +32,8 @@ public:
     const Observation seen = world.view();
     Detection own, peers;
     for (const Host& host : seen.hosts())
-      (is_own(host) ? own : peers).add(host.id, labels.contains(host.id) ? 2 : 0, 1,
-                                       labels.contains(host.id));
+      (is_own(host) ? own : peers)
+          .add(host.id, labels.contains(host.id) ? 2 : 0, 1, labels.contains(host.id));
     const lair_detection raw = own.raw(), others = peers.raw();
     world.report(others);
     Decision out;
@@ -95,7 +95,8 @@ TEST_CASE("each cause keeps a host unrelieved: threads, memory, disk requests") 
   }
 }
 
-TEST_CASE("targets have RAM, are unlabelled, alive, known, allowed tasks, and not overfull with the task") {
+TEST_CASE("targets have RAM, are unlabelled, alive, known, allowed tasks, and not overfull with "
+          "the task") {
   Attacked a;
   a.world.running(50, 0);
   a.world.find(1).flags |= LAIR_HOST_NO_TASKS;
@@ -152,7 +153,8 @@ TEST_CASE("a task that ends sooner than it would move stays") {
   CHECK(b.moves() == Pairs{{50, 1}});
 }
 
-TEST_CASE("from a disk under attack leaving takes longer: the write shares the card with its streams") {
+TEST_CASE(
+    "from a disk under attack leaving takes longer: the write shares the card with its streams") {
   Attacked a;
   a.world.running(50, 0); // 1600 images, 910 s
   // 17.85 s x (1 + streams) + 29.63 s: 904.3 s with 48 streams, 922.1 s with 49

@@ -11,7 +11,8 @@ using namespace lair;
 
 namespace {
 
-template <class S> Pairs placed(SmallWorld& world, Recorder& recorder, std::vector<lair_option> options = {}) {
+template <class S>
+Pairs placed(SmallWorld& world, Recorder& recorder, std::vector<lair_option> options = {}) {
   Built<S> scheduler(recorder, std::move(options));
   Decision out;
   scheduler->place(world.view(), out);
@@ -19,7 +20,8 @@ template <class S> Pairs placed(SmallWorld& world, Recorder& recorder, std::vect
   return pairs(out, LAIR_PLACE);
 }
 
-/// Three own hosts, given in an order that is not that of their ids, one foreign host, two new tasks.
+/// Three own hosts, given in an order that is not that of their ids, one foreign host, two new
+/// tasks.
 SmallWorld three_hosts() {
   SmallWorld world;
   world.host(5);
@@ -49,7 +51,8 @@ TEST_CASE("least-loaded spreads a bag over equal hosts and starts over") {
   world.queued(102);
   world.queued(103);
   Recorder recorder;
-  CHECK(placed<LeastLoadedScheduler>(world, recorder) == Pairs{{100, 2}, {101, 5}, {102, 9}, {103, 2}});
+  CHECK(placed<LeastLoadedScheduler>(world, recorder) ==
+        Pairs{{100, 2}, {101, 5}, {102, 9}, {103, 2}});
 }
 
 TEST_CASE("least-loaded sees unexplained threads and tasks that are on their way") {
@@ -69,7 +72,8 @@ TEST_CASE("least-loaded by the CPU of the last interval") {
   world.metric(5, LAIR_CPU, 0.3);
   Recorder recorder;
   // 9: 0, then 0.5 with the first task; then 5 has 0.3.
-  CHECK(placed<LeastLoadedScheduler>(world, recorder, {{"measure", "cpu"}}) == Pairs{{100, 9}, {101, 5}});
+  CHECK(placed<LeastLoadedScheduler>(world, recorder, {{"measure", "cpu"}}) ==
+        Pairs{{100, 9}, {101, 5}});
 }
 
 TEST_CASE("the scope decides whether other LEIs' hosts are candidates") {

@@ -1,5 +1,5 @@
-// Observations made by hand: hosts and tasks are named by what matters to a policy, the rest is that
-// of a Raspberry Pi 4B.
+// Observations made by hand: hosts and tasks are named by what matters to a policy, the rest is
+// that of a Raspberry Pi 4B.
 #pragma once
 
 #include "model/observation.hpp"

@@ -40,7 +40,8 @@ TEST_CASE("needs are sums, windows are finite, ids are known, queued tasks come 
   for (const Host& host : seen.hosts()) {
     need[host.id] = host.ram_system + host.unexplained.ram;
     REQUIRE(host.window != nullptr);
-    for (std::uint32_t i = 0; i < spec.window * LAIR_METRICS; ++i) CHECK(std::isfinite(host.window[i]));
+    for (std::uint32_t i = 0; i < spec.window * LAIR_METRICS; ++i)
+      CHECK(std::isfinite(host.window[i]));
   }
   bool queue_over = false;
   for (const TaskView& task : seen.tasks()) {

@@ -8,7 +8,8 @@ using namespace lair;
 
 namespace {
 
-bool labelled(std::vector<std::pair<lair_metric, double>> metrics, std::vector<lair_option> options = {}) {
+bool labelled(std::vector<std::pair<lair_metric, double>> metrics,
+              std::vector<lair_option> options = {}) {
   SmallWorld world;
   world.host(0);
   world.host(1);
@@ -41,9 +42,9 @@ TEST_CASE("ordinary load is not labelled") {
 
 TEST_CASE("each attack is labelled when it lasts for most of the interval") {
   const double share = 0.8;
-  CHECK(labelled({{LAIR_CPU_PRESSURE, 0.5 + share * 2}}));                         // 8 threads
-  CHECK(labelled({{LAIR_RAM, 0.5}, {LAIR_SWAP, share * 0.12}}));                   // 90 % of RAM
-  CHECK(labelled({{LAIR_IO_WAIT, share * 64}}));                                   // 64 streams
+  CHECK(labelled({{LAIR_CPU_PRESSURE, 0.5 + share * 2}}));                           // 8 threads
+  CHECK(labelled({{LAIR_RAM, 0.5}, {LAIR_SWAP, share * 0.12}}));                     // 90 % of RAM
+  CHECK(labelled({{LAIR_IO_WAIT, share * 64}}));                                     // 64 streams
   CHECK(labelled({{LAIR_CPU_PRESSURE, share}, {LAIR_NET_IN, share * 0.9 * 125e6}})); // DDoS
 }
 
