@@ -79,7 +79,7 @@ void World::start_fault(const Fault& fault) {
   const double end = fault_end(fault);
   ActiveFault* pointer = &active;
   if (is_host_attack(fault.kind)) {
-    active.actor = sgc::add_actor("attack", host(fault.host).sim.host,
+    active.actor = sgc::add_small_actor("attack", host(fault.host).sim.host,
                                   [this, pointer] { attack_main(pointer); });
     return;
   }
@@ -150,8 +150,9 @@ void World::stop_load(ActiveFault& active) {
     finish_transfer(active.flow_transfer);
     for (auto& flow : active.flows) retire(flow);
     active.flows.clear();
-    h.ddos_requests -= scenario_.faults.effects.ddos_backlog * active.level;
   }
+  if (active.requests > 0) h.ddos_requests -= active.requests;
+  active.requests = 0;
   h.attack_threads -= active.threads;
   h.attack_streams -= active.streams;
   h.ram_attack -= active.ram;
@@ -183,7 +184,8 @@ void World::set_level(ActiveFault& active, double level) {
       break;
     case FaultKind::ddos:
       active.threads = effects.ddos_threads * level;
-      h.ddos_requests += effects.ddos_backlog * level;
+      active.requests = effects.ddos_backlog * level;
+      h.ddos_requests += active.requests;
       break;
     default: // disk_attack: each stream keeps one read and one write outstanding
       active.streams = 2 * effects.disk_streams * level;
@@ -206,24 +208,6 @@ void World::set_level(ActiveFault& active, double level) {
       io->start();
       active.io = io;
     }
-    const auto flows = static_cast<std::size_t>(std::llround(effects.ddos_flows * level));
-    if (fault.kind == FaultKind::ddos && flows > 0 && reachable(h, h.lei) &&
-        leis_[h.lei.index()]->wan_up) {
-      for (std::size_t i = 0; i < flows; ++i) {
-        auto flow = sgc::s4u::Comm::sendto_init(platform_.outside, h.sim.host);
-        flow->set_payload_size(static_cast<std::uint64_t>(endless));
-        flow->start();
-        active.flows.push_back(flow);
-      }
-      // All flows share one path and so one rate: one of them stands for all in the metrics.
-      active.flow_transfer.activity = active.flows.front();
-      active.flow_transfer.network = true;
-      active.flow_transfer.reader = &h;
-      active.flow_transfer.writer = nullptr;
-      active.flow_transfer.size = endless;
-      active.flow_transfer.scale = static_cast<double>(flows);
-      register_transfer(active.flow_transfer);
-    }
     h.attack_threads += active.threads;
     h.attack_streams += active.streams;
     h.ram_attack += active.ram;
@@ -231,6 +215,29 @@ void World::set_level(ActiveFault& active, double level) {
     active.mark_thread = h.thread_integral;
     active.mark_stream = h.stream_integral;
   });
+  if (fault.kind == FaultKind::ddos) start_flows(active);
+}
+
+void World::start_flows(ActiveFault& active) {
+  HostState& h = host(active.fault->host);
+  const auto flows =
+      static_cast<std::size_t>(std::llround(scenario_.faults.effects.ddos_flows * active.level));
+  if (flows == 0 || !h.reachable || !leis_[h.lei.index()]->wan_up) return;
+  // Started by this actor and not by the kernel, whose list of activities would grow for ever.
+  for (std::size_t i = 0; i < flows; ++i) {
+    auto flow = sgc::s4u::Comm::sendto_init(platform_.outside, h.sim.host);
+    flow->set_payload_size(static_cast<std::uint64_t>(endless));
+    flow->start();
+    active.flows.push_back(flow);
+  }
+  // All flows share one path and so one rate: one of them stands for all in the metrics.
+  active.flow_transfer.activity = active.flows.front();
+  active.flow_transfer.network = true;
+  active.flow_transfer.reader = &h;
+  active.flow_transfer.writer = nullptr;
+  active.flow_transfer.size = endless;
+  active.flow_transfer.scale = static_cast<double>(flows);
+  register_transfer(active.flow_transfer);
 }
 
 void World::end_fault(ActiveFault& active, Reason reason) {

@@ -37,7 +37,7 @@ Reason World::start_migration(LeiState& lei, TaskId id, HostId target_id) {
     freeze(t);
   } else {
     // The task keeps running until its image is there.
-    t.prefetch = sgc::add_actor("prefetch", target.sim.host, [this, id, target_id] {
+    t.prefetch = sgc::add_small_actor("prefetch", target.sim.host, [this, id, target_id] {
       ensure_image(host(target_id));
       sgc::atomically([&] {
         Task* task = find(id);

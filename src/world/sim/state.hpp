@@ -70,7 +70,7 @@ struct ActiveFault {
   sgc::s4u::IoPtr io;
   std::vector<sgc::s4u::CommPtr> flows;
   Transfer flow_transfer;
-  double threads = 0, streams = 0, ram = 0; ///< what it asks for at the moment
+  double threads = 0, streams = 0, ram = 0, requests = 0; ///< what it asks for at the moment
   double exec_size = 0, io_size = 0;
   double measured = 0;      ///< integral obtained (core-s, bytes, off-s, ...)
   double closed_form = 0;   ///< the same from the closed forms

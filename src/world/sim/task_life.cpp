@@ -61,7 +61,7 @@ Reason World::place(LeiState& lei, TaskId id, HostId target) {
   e.lei = lei.id;
   emit(e);
   add_resident(h, t);
-  t.actor = sgc::add_actor("task", h.sim.host, [this, id] { task_main(id); });
+  t.actor = sgc::add_small_actor("task", h.sim.host, [this, id] { task_main(id); });
   return Reason::none;
 }
 
@@ -124,31 +124,28 @@ bool World::ensure_image(HostState& h) {
 bool World::send(Transfer& transfer, sgc::s4u::Host* from, sgc::s4u::Host* to, double bytes,
                  HostState* source, HostState* target) {
   if (from == to || bytes <= 0) return true;
-  bool begun = false, done = false;
-  sgc::s4u::CommPtr comm;
-  sgc::atomically([&] {
-    if (!from->is_on() || !to->is_on()) return; // trap 4: SimGrid aborts on an off host
-    comm = Comm::sendto_init(from, to);
-    comm->set_payload_size(static_cast<std::uint64_t>(bytes));
-    comm->start();
-    transfer.activity = comm;
-    transfer.network = true;
-    transfer.writer = source;
-    transfer.reader = target;
-    transfer.size = bytes;
-    transfer.scale = 1;
-    register_transfer(transfer);
-    begun = true;
-  });
-  if (!begun) return false;
+  // Trap 4: SimGrid aborts on an off host. Only timers turn hosts off, and none runs before start().
+  if (!from->is_on() || !to->is_on()) return false;
+  // Started by this actor: one that the kernel starts is never taken off the kernel's own list.
+  const auto comm = Comm::sendto_init(from, to);
+  comm->set_payload_size(static_cast<std::uint64_t>(bytes));
+  comm->start();
+  transfer.activity = comm;
+  transfer.network = true;
+  transfer.writer = source;
+  transfer.reader = target;
+  transfer.size = bytes;
+  transfer.scale = 1;
+  register_transfer(transfer);
+  bool done = false;
   try {
     comm->wait();
     done = true;
   } catch (const simgrid::Exception&) {
     // The link or the other end failed: a value, see below.
   }
+  if (done) transfer.activity = nullptr; // all of it was sent
   sgc::atomically([&] {
-    if (done) transfer.activity = nullptr; // all of it was sent
     if (transfer.active) credit(transfer);
     finish_transfer(transfer);
   });

@@ -76,6 +76,7 @@ private:
   void start_fault(const Fault& fault);
   void attack_main(ActiveFault* active); // [actor]
   void set_level(ActiveFault& active, double level); // [actor]
+  void start_flows(ActiveFault& active); // [actor]
   void stop_load(ActiveFault& active);
   void end_fault(ActiveFault& active, Reason reason);
   void mark_truth(const Fault& fault, bool starts);
