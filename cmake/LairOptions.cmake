@@ -1,6 +1,13 @@
 # Flags of every target. -ffp-contract=off and no -march: the same scenario and seed must give the
 # same bytes on every x86-64 machine and in every build type.
 add_compile_options(-Wall -Wextra -ffp-contract=off)
+# Assertions name source files as they lie in the tree, wherever it was built.
+add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+# g++ 12 sees overlapping copies in std::string::insert that are none (gcc bug 105329).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12
+   AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
 if(LAIR_SANITIZE)
   add_compile_options(-fsanitize=${LAIR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LAIR_SANITIZE})
