@@ -163,6 +163,10 @@ RunOutcome execute_run(const RunOptions& options) {
     results.finish(false); // what ran before is kept
     record::write_cost(outcome.folder, measure_cost(started));
     throw;
+  } catch (const RunError&) {
+    progress.clear();
+    if (results.writable()) results.finish(false);
+    throw;
   }
   record::write_cost(outcome.folder, measure_cost(started));
   return outcome;

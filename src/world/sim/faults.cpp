@@ -63,6 +63,7 @@ void World::mark_truth(const Fault& fault, bool starts) {
 }
 
 void World::start_fault(const Fault& fault) {
+  if (is_host_attack(fault.kind) && !room_for_actor()) return; // the run ends
   active_faults_.push_back(std::make_unique<ActiveFault>());
   ActiveFault& active = *active_faults_.back();
   active.fault = &fault;
@@ -150,6 +151,9 @@ void World::stop_load(ActiveFault& active) {
     finish_transfer(active.flow_transfer);
     for (auto& flow : active.flows) retire(flow);
     active.flows.clear();
+    const auto sender = active.sender;
+    active.sender = nullptr;
+    sender->kill();
   }
   if (active.requests > 0) h.ddos_requests -= active.requests;
   active.requests = 0;
@@ -223,13 +227,20 @@ void World::start_flows(ActiveFault& active) {
   const auto flows =
       static_cast<std::size_t>(std::llround(scenario_.faults.effects.ddos_flows * active.level));
   if (flows == 0 || !h.reachable || !leis_[h.lei.index()]->wan_up) return;
-  // Started by this actor and not by the kernel, whose list of activities would grow for ever.
-  for (std::size_t i = 0; i < flows; ++i) {
-    auto flow = sgc::s4u::Comm::sendto_init(platform_.outside, h.sim.host);
-    flow->set_payload_size(static_cast<std::uint64_t>(endless));
-    flow->start();
-    active.flows.push_back(flow);
-  }
+  // Received by this actor and sent by one outside. (Comm::sendto would need no sender, but SimGrid
+  // 3.32 searches the list of all such transfers whenever one of them ends.)
+  auto* mailbox = sgc::s4u::Mailbox::by_name("flood" + std::to_string(active.fault->id.value) + "." +
+                                             std::to_string(active.floods++));
+  active.sender = sgc::add_small_actor("flood", platform_.outside, [mailbox, flows] {
+    static int request = 0; // what is sent does not matter
+    std::vector<sgc::s4u::CommPtr> sent;
+    for (std::size_t i = 0; i < flows; ++i)
+      sent.push_back(mailbox->put_async(&request, static_cast<std::uint64_t>(endless)));
+    this_actor::sleep_for(endless);
+  });
+  active.received.assign(flows, nullptr);
+  for (std::size_t i = 0; i < flows; ++i)
+    active.flows.push_back(mailbox->get_async<int>(&active.received[i]));
   // All flows share one path and so one rate: one of them stands for all in the metrics.
   active.flow_transfer.activity = active.flows.front();
   active.flow_transfer.network = true;

@@ -24,6 +24,7 @@ Reason World::start_migration(LeiState& lei, TaskId id, HostId target_id) {
   const double resident = application(t).resident.value;
   if (target.ram_need() + resident > target.spec->ram.value + target.spec->swap.value)
     return Reason::not_enough_memory;
+  if (!target.image_cached && !room_for_actor()) return Reason::none; // the run ends
   t.target = target_id;
   Event e = event(EventKind::migration_started);
   e.task = id;

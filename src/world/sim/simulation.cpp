@@ -16,7 +16,7 @@ SimulationResult simulate(const Scenario& scenario, const PolicyFactory& policy,
 #ifdef LAIR_SANITIZED
   const bool thread_contexts = true; // the sanitizers cannot follow raw stack switches
 #else
-  const bool thread_contexts = false;
+  const bool thread_contexts = options.thread_contexts;
 #endif
   static auto* engine = new sgc::s4u::Engine(&count, arguments);
   configure(thread_contexts);

@@ -6,6 +6,7 @@
 #include "policy/policy_factory.hpp"
 #include "scenario/scenario.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -18,6 +19,12 @@ struct SimulationOptions {
   std::function<bool(std::uint32_t intervals_done)> progress;
   /// Messages of policies and of the world: 0 debug, 1 info, 2 warning.
   std::function<void(int level, const std::string&)> log;
+  /// One thread for each actor instead of switched stacks: slow, but debuggers and sanitizers can
+  /// follow it (builds with sanitizers always do it). Results are the same.
+  bool thread_contexts = false;
+  /// Actors (tasks, attacks, fetches, brokers) alive at once; more end the run with a RunError. 0: as
+  /// many as vm.max_map_count lets have stacks.
+  std::size_t most_actors = 0;
 };
 
 struct SimulationResult {
@@ -26,7 +33,8 @@ struct SimulationResult {
 };
 
 /// Runs the scenario and sends everything that happens to `sink`, in order of time. Throws PluginError
-/// when a policy fails (what was sent before stands); aborts (LAIR_ASSERT) on a broken invariant.
+/// when a policy fails and RunError when too many tasks are alive (what was sent before stands);
+/// aborts (LAIR_ASSERT) on a broken invariant.
 SimulationResult simulate(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
                           const SimulationOptions& options = {});
 

@@ -49,6 +49,7 @@ Reason World::place(LeiState& lei, TaskId id, HostId target) {
     return Reason::no_tasks_allowed;
   if (h.ram_need() + application(t).resident.value > h.spec->ram.value + h.spec->swap.value)
     return Reason::not_enough_memory;
+  if (!room_for_actor()) return Reason::none; // the run ends
   lei.queue.erase(queued);
   t.state = TaskState::starting;
   t.host = target;

@@ -6,8 +6,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 
 namespace lair::world::sim {
+
+namespace {
+
+/// Memory mappings the system lets a process have; Linux's default if it does not say.
+std::size_t map_limit() {
+  std::size_t limit = 0;
+  std::ifstream("/proc/sys/vm/max_map_count") >> limit;
+  return limit > 0 ? limit : 65530;
+}
+
+/// Each stack takes two mappings, itself and its guard page; SimGrid aborts when there are no more.
+std::size_t actors_with_stacks() {
+  constexpr std::size_t others = 2048; ///< libraries, heap, policies; and what starts unasked
+  const std::size_t limit = map_limit();
+  return limit > 2 * others ? (limit - others) / 2 : others / 2;
+}
+
+} // namespace
 
 World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
              const SimulationOptions& options, sgc::s4u::Engine& engine)
@@ -64,6 +83,7 @@ World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& s
     x.threads = a.threads;
     applications_.push_back(x);
   }
+  most_actors_ = options.most_actors > 0 ? options.most_actors : actors_with_stacks();
   arrivals_ = draw_arrivals(scenario.workload, f, scenario.interval, scenario.intervals, scenario.seed);
   plan_ = draw_fault_plan(scenario.faults, f, scenario.interval, scenario.intervals, scenario.seed);
 }
@@ -71,6 +91,21 @@ World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& s
 void World::fail(std::exception_ptr error) {
   if (!failure_) failure_ = std::move(error);
   stopping_ = true;
+}
+
+bool World::room_for_actor() {
+  if (failure_) return false;
+  if (engine_.get_actor_count() < most_actors_) return true;
+  std::size_t tasks = 0;
+  for (const auto& h : hosts_)
+    for (const Task* t : h->residents)
+      if (t->host == h->id) ++tasks;
+  fail(std::make_exception_ptr(RunError(fmt::format(
+      "{} tasks are alive at {} s, and no more fit: each has a stack of its own, and this system "
+      "lets a process have {} (vm.max_map_count = {}, two for each). Lower workload.rate, or raise "
+      "the limit: sysctl -w vm.max_map_count={}",
+      tasks, sgc::now(), most_actors_, map_limit(), 4 * map_limit()))));
+  return false;
 }
 
 void World::push_window(HostState& h, const double* state) {

@@ -114,6 +114,8 @@ private:
   void check_invariants();
   void finish();
   void fail(std::exception_ptr error);
+  /// Is there memory for one more actor's stack? If not, the run fails.
+  bool room_for_actor();
   Event event(EventKind kind) const {
     Event e;
     e.time = sgc::now();
@@ -152,6 +154,7 @@ private:
   bool stopping_ = false, finished_ = false, completed_ = false;
   std::uint32_t intervals_done_ = 0;
   std::exception_ptr failure_;
+  std::size_t most_actors_ = 0; ///< alive at once
   std::uint64_t arrived_ = 0, ended_ = 0, failed_ = 0;
   // Scratch of reshare(); it never runs inside itself.
   std::vector<ComputeDemand> demands_;
