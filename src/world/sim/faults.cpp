@@ -29,7 +29,7 @@ void World::schedule_faults() {
   const double horizon = scenario_.horizon().value;
   for (const Fault& fault : plan_) {
     sgc::at(fault.start.value, [this, &fault, horizon] {
-      if (stopping_) return;
+      if (stopping_ || without_new_faults_) return;
       const double length = fault_end(fault) - fault.start.value;
       const double needed = std::min(scenario_.sampling.value, 0.9 * fault.length.value);
       Reason mask = Reason::none;

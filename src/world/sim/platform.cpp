@@ -46,9 +46,7 @@ Platform build_platform(Engine& engine, const Federation& federation) {
     }
     // The gateway's own port is not a bottleneck of the model: the WAN and LAN links are.
     auto* gateway = sgc::add_host(zone, "g" + id, 1e9);
-    auto* port = sgc::add_duplex(zone, "g" + id + "_port", 1e12);
-    port->set_latency(0);
-    sgc::star_route(zone, gateway, port);
+    sgc::star_route(zone, gateway, nullptr);
     gateway->seal();
     zone->seal();
     auto* uplink = sgc::add_duplex(wan, "wan" + id, lei.wan_bandwidth.value);
@@ -60,14 +58,11 @@ Platform build_platform(Engine& engine, const Federation& federation) {
   auto* abroad = sgc::sub_star(wan, "abroad");
   auto* router = sgc::add_router(abroad, "router_abroad");
   platform.outside = sgc::add_host(abroad, "outside", 1e9);
-  auto* port = sgc::add_duplex(abroad, "outside_port", 1e12);
-  port->set_latency(0);
-  sgc::star_route(abroad, platform.outside, port);
+  sgc::star_route(abroad, platform.outside, nullptr);
   platform.outside->seal();
   abroad->seal();
-  auto* internet = sgc::add_duplex(wan, "internet", 1e12);
-  internet->set_latency(0);
-  sgc::star_route(wan, abroad, router, internet);
+  // No link of its own: one that all floods share would tie all LEIs into one system to solve.
+  sgc::star_route(wan, abroad, router, nullptr);
   wan->seal();
   return platform;
 }

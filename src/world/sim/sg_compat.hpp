@@ -10,6 +10,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace lair::world::sim::sgc {
 
@@ -38,6 +39,12 @@ inline double link_load(const s4u::Link* link) { return link->get_load(); }
 inline double link_load(const s4u::Link* link) { return link->get_usage(); }
 #endif
 
+/// The links of a star's branch; none for a node that sits in the star's centre.
+inline std::vector<LinkInRoute> branch(s4u::SplitDuplexLink* link) {
+  if (link == nullptr) return {};
+  return {LinkInRoute(link, LinkInRoute::Direction::UP)};
+}
+
 #if SIMGRID_VERSION >= 40000
 inline s4u::NetZone* root_star(s4u::Engine& e) { return e.get_netzone_root()->add_netzone_star("wan"); }
 inline s4u::NetZone* sub_star(s4u::NetZone* parent, const std::string& name) {
@@ -59,11 +66,11 @@ inline auto* add_router(s4u::NetZone* z, const std::string& name) {
   return router;
 }
 inline void star_route(s4u::NetZone* z, s4u::Host* h, s4u::SplitDuplexLink* l) {
-  z->add_route(h, nullptr, {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+  z->add_route(h, nullptr, branch(l), true);
 }
 template <class Gateway>
 void star_route(s4u::NetZone* z, s4u::NetZone* sub, Gateway*, s4u::SplitDuplexLink* l) {
-  z->add_route(sub, nullptr, {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+  z->add_route(sub, nullptr, branch(l), true);
 }
 template <class... A> s4u::ActorPtr add_actor(const std::string& name, s4u::Host* h, A... a) {
 #if SIMGRID_VERSION >= 40100
@@ -91,12 +98,12 @@ inline s4u::SplitDuplexLink* add_duplex(s4u::NetZone* z, const std::string& name
 inline auto* add_router(s4u::NetZone* z, const std::string& name) { return z->create_router(name); }
 inline void star_route(s4u::NetZone* z, s4u::Host* h, s4u::SplitDuplexLink* l) {
   z->add_route(h->get_netpoint(), nullptr, nullptr, nullptr,
-               {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+               branch(l), true);
 }
 template <class Gateway>
 void star_route(s4u::NetZone* z, s4u::NetZone* sub, Gateway* gateway, s4u::SplitDuplexLink* l) {
   z->add_route(sub->get_netpoint(), nullptr, gateway, nullptr,
-               {LinkInRoute(l, LinkInRoute::Direction::UP)}, true);
+               branch(l), true);
 }
 template <class... A> s4u::ActorPtr add_actor(const std::string& name, s4u::Host* h, A... a) {
   return s4u::Actor::create(name, h, a...);

@@ -69,6 +69,9 @@ struct ActiveFault {
   sgc::s4u::ExecPtr exec;
   sgc::s4u::IoPtr io;
   std::vector<sgc::s4u::CommPtr> flows;
+  std::vector<int*> received;  ///< where the flows would put what they carry; they never end
+  sgc::s4u::ActorPtr sender;   ///< of the flows
+  unsigned floods = 0;
   Transfer flow_transfer;
   double threads = 0, streams = 0, ram = 0, requests = 0; ///< what it asks for at the moment
   double exec_size = 0, io_size = 0;
