@@ -105,9 +105,16 @@ CLI::App* verify_verb(CLI::App& app, VerifyOptions& o) {
 #ifdef LAIR_HAS_TWIN_VERB
 CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   auto* verb = app.add_subcommand("twin", "Measure the analytic twin against the simulated world");
-  verb->add_option("scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
-  verb->add_option("--intervals", o.intervals, "Intervals instead of the scenario's")
+  verb->add_option("scenario", o.scenarios, "Scenario files")->required()->type_name("SCENARIO");
+  verb->add_option("--intervals", o.intervals, "Intervals of each run instead of the scenario's")
       ->type_name("N");
+  verb->add_option("--seeds", o.seeds, "Seeds instead of the scenario's, such as 1..5: a run each")
+      ->type_name("SEEDS");
+  verb->add_option("--policy", o.policy, "Policy instead of the scenario's: a name or a library")
+      ->type_name("NAME|FILE.so");
+  verb->add_option("-j,--jobs", o.jobs, "Runs at a time [number of cores]")->type_name("N");
+  verb->add_option("--out", o.out, "CSV file for every forecast beside the truth")
+      ->type_name("FILE");
   add_sets(*verb, o.sets);
   add_json(*verb, o.json);
   return verb;

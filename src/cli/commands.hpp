@@ -69,9 +69,13 @@ struct VerifyOptions {
 int verify_command(const VerifyOptions&);
 
 struct TwinOptions {
-  std::string scenario;
+  std::vector<std::string> scenarios;
   std::uint32_t intervals = 0; ///< 0: the scenario's
+  std::string seeds;           ///< empty: the scenario's
+  std::string policy;          ///< empty: the scenario's
   std::vector<std::string> sets;
+  std::string out;   ///< CSV of every forecast beside the truth; empty: none
+  unsigned jobs = 0; ///< 0: as many as there are cores
   bool json = false;
 };
 int twin_command(const TwinOptions&); ///< twin.cpp

@@ -61,6 +61,7 @@ void World::broker_interval(BrokerRuntime& broker) {
     fail(std::current_exception());
   }
   if (failure_) return;
+  if (oracle_ != nullptr) oracle_->decided(broker, decided.decision);
   keep_for_learning(broker);
 
   const OverheadModel& overhead = scenario_.overhead;
@@ -172,11 +173,13 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     x.window = h.window.data();
     x.ram_system = h.spec->ram_system.value + h.ram_policy;
     x.ram_need = h.ram_need();
-    // What the run queue, the memory map and the card's queue show beyond the known tasks.
-    x.unexplained.threads = h.attack_threads + h.policy_threads;
+    // What the run queue, the memory map and the card's queue show beyond the known tasks and what
+    // the broker itself computes.
+    x.unexplained.threads = h.attack_threads;
     x.unexplained.ram = h.ram_attack;
-    const HostConditions c = conditions(h);
-    x.unexplained.streams = c.attack_streams;
+    x.unexplained.streams = conditions(h).attack_streams;
+    // Transfers of tasks and images are known.
+    if (x.unexplained.streams > 0) x.unexplained.streams -= h.card_transfers;
     o.hosts.push_back(x);
     for (const Task* t : h.residents) {
       if (t->host != id) continue;

@@ -209,7 +209,9 @@ void World::install_broker(LeiState& lei, HostState& h) {
   try {
     broker->broker = std::make_unique<Broker>(
         lei.id, policy_, static_cast<std::uint32_t>(hosts_.size()), scenario_.seed, log,
-        ForecastService{});
+        [this](const lair_observation& observation, Actions actions, lair_forecast& out) {
+          return forecaster_.forecast(observation, actions, out);
+        });
   } catch (...) {
     fail(std::current_exception());
     return;

@@ -1,5 +1,6 @@
 #include "world/sim/simulation.hpp"
 
+#include "core/error.hpp"
 #include "world/sim/world.hpp"
 
 #include <string>
@@ -18,11 +19,32 @@ SimulationResult simulate(const Scenario& scenario, const PolicyFactory& policy,
 #else
   const bool thread_contexts = options.thread_contexts;
 #endif
+  if (options.oracle && thread_contexts)
+    throw RunError("the exact twin forks the run, which has a thread for each actor here: not in "
+                   "builds with sanitizers");
   static auto* engine = new sgc::s4u::Engine(&count, arguments);
   configure(thread_contexts);
   static World* world = nullptr;
-  world = new World(scenario, policy, sink, options, *engine);
-  return world->run();
+  if (!options.oracle) {
+    world = new World(scenario, policy, sink, options, *engine);
+    return world->run();
+  }
+  Oracle oracle(sink, options.oracle, options.oracle_times_twin);
+  SimulationOptions with_oracle = options;
+  with_oracle.log = [&](int level, const std::string& message) {
+    if (options.log && !oracle.is_child()) options.log(level, message);
+  };
+  SimulationResult result;
+  try {
+    world = new World(scenario, policy, oracle, with_oracle, *engine);
+    world->consult(oracle);
+    result = world->run();
+  } catch (...) {
+    oracle.run_ended();
+    throw;
+  }
+  oracle.run_ended();
+  return result;
 }
 
 } // namespace lair::world::sim

@@ -5,6 +5,7 @@
 #include "model/event.hpp"
 #include "policy/policy_factory.hpp"
 #include "scenario/scenario.hpp"
+#include "world/sim/oracle.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,10 @@ struct SimulationOptions {
   std::function<bool(std::uint32_t intervals_done)> progress;
   /// Messages of policies and of the world: 0 debug, 1 info, 2 warning.
   std::function<void(int level, const std::string&)> log;
+  /// Compares the analytic twin with the exact one at every interval (oracle.hpp). Called at the end
+  /// of each; costs a fork and the interval once more. Not with thread contexts (RunError).
+  OracleCallback oracle;
+  bool oracle_times_twin = false; ///< also measure how fast the analytic twin is
   /// One thread for each actor instead of switched stacks: slow, but debuggers and sanitizers can
   /// follow it (builds with sanitizers always do it). Results are the same.
   bool thread_contexts = false;

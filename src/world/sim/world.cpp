@@ -159,6 +159,7 @@ void World::begin_interval(std::uint32_t interval) {
   interval_ = interval;
   set_assertion_context(fmt::format("scenario {}, seed {}, interval {}", scenario_.name,
                                     scenario_.seed, interval));
+  if (oracle_ != nullptr) oracle_->interval_begins();
   const double end = (interval + 1) * scenario_.interval.value;
   for (const auto& h : hosts_) {
     h->faulty_samples = h->samples = 0;
@@ -192,6 +193,7 @@ void World::begin_interval(std::uint32_t interval) {
 }
 
 void World::end_interval(std::uint32_t interval) {
+  if (oracle_ != nullptr) oracle_->interval_ends();
   const double length = scenario_.interval.value;
   IntervalTotals totals;
   totals.interval = interval;

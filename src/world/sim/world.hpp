@@ -12,7 +12,9 @@
 /// [actor] may switch and so keep no reference into containers across their SimGrid calls.
 #pragma once
 
+#include "broker/forecaster.hpp"
 #include "scenario/scenario.hpp"
+#include "world/sim/oracle.hpp"
 #include "world/sim/simulation.hpp"
 #include "world/sim/state.hpp"
 
@@ -27,8 +29,14 @@ public:
   World(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
         const SimulationOptions& options, sgc::s4u::Engine& engine);
   SimulationResult run();
+  /// Asks this oracle at the beginning of every interval (oracle.hpp). Before run().
+  void consult(Oracle& oracle) {
+    oracle_ = &oracle;
+    oracle.attach(*this);
+  }
 
 private:
+  friend class Oracle; // it reads what it compares
   // --- host_meter.cpp
   void settle(HostState& h);
   /// New bounds, rates and power after any change; re-issues executions whose bound changed.
@@ -150,6 +158,9 @@ private:
   std::vector<sgc::s4u::ActivityPtr> retired_, retiring_; ///< emptied one sample later
   std::vector<HostState*> silent_; ///< hosts that do not answer, by id
   std::vector<lair_application> applications_;
+  Forecaster forecaster_{scenario_.federation};
+  Oracle* oracle_ = nullptr;
+  bool without_new_faults_ = false; ///< in an oracle's child
   std::uint32_t interval_ = 0;
   bool stopping_ = false, finished_ = false, completed_ = false;
   std::uint32_t intervals_done_ = 0;

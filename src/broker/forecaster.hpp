@@ -1,0 +1,34 @@
+/// The analytic twin as the forecast service of brokers.
+#pragma once
+
+#include "broker/broker.hpp"
+#include "model/federation.hpp"
+#include "twin/twin.hpp"
+
+#include <memory>
+
+namespace lair {
+
+/// Serves any number of brokers: every call loads the observation it is about (1 to 2 us with 16
+/// hosts). The twin is made at the first call, so that a run whose policies forecast nothing pays
+/// nothing.
+class Forecaster {
+public:
+  /// `federation` must outlive this object.
+  explicit Forecaster(const Federation& federation) : federation_(&federation) {}
+
+  /// What is left of the interval under `actions`. `out.states` stays valid until the next call.
+  bool forecast(const lair_observation& observation, Actions actions, lair_forecast& out);
+
+  /// The twin with this observation loaded and its interval shortened to what is left of it at
+  /// `observation.now`.
+  Twin& load(const lair_observation& observation);
+
+  bool used() const { return twin_ != nullptr; }
+
+private:
+  const Federation* federation_;
+  std::unique_ptr<Twin> twin_;
+};
+
+} // namespace lair
