@@ -221,7 +221,9 @@ void World::end_interval(std::uint32_t interval) {
     h->at_interval = h->total;
     h->energy_at_interval = h->energy;
     h->migration_in = h->migration_out = 0;
-    const double most = h->spec->power.at(1).value * length * (1 + 1e-9) + 1e-9;
+    const PowerCurve& power = h->spec->power; // it need not rise
+    const double watts = std::max(power.off, *std::max_element(power.watts.begin(), power.watts.end()));
+    const double most = watts * length * (1 + 1e-9) + 1e-9;
     LAIR_ASSERT(row.energy >= -1e-9 && row.energy <= most, "a host's energy left its bounds");
     sink_.on(row);
   }
