@@ -1,8 +1,45 @@
 #include "broker/broker.hpp"
 
+#include <ctime>
 #include <utility>
 
 namespace lair {
+
+namespace {
+
+/// Adds the time between its construction and its end to two accumulators.
+class Stopwatch {
+public:
+  Stopwatch(double& wall, double& cpu)
+      : wall_(wall), cpu_(cpu), wall_began_(seconds(CLOCK_MONOTONIC)),
+        cpu_began_(seconds(CLOCK_THREAD_CPUTIME_ID)) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    cpu_ += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_began_;
+    wall_ += seconds(CLOCK_MONOTONIC) - wall_began_;
+  }
+
+private:
+  static double seconds(clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  }
+  double &wall_, &cpu_;
+  double wall_began_, cpu_began_;
+};
+
+} // namespace
+
+PolicyCost& PolicyCost::operator+=(const PolicyCost& other) {
+  decisions += other.decisions;
+  decision_wall_s += other.decision_wall_s;
+  decision_cpu_s += other.decision_cpu_s;
+  fine_tuning_wall_s += other.fine_tuning_wall_s;
+  fine_tuning_cpu_s += other.fine_tuning_cpu_s;
+  return *this;
+}
 
 DetectionCopy::DetectionCopy(const lair_detection& raw)
     : hosts(raw.hosts, raw.hosts + raw.count), scores(raw.scores, raw.scores + raw.count),
@@ -45,6 +82,7 @@ Broker::Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total,
 Broker::~Broker() = default;
 
 const DetectionCopy* Broker::sense(const lair_observation& raw) {
+  const Stopwatch watch(cost_.decision_wall_s, cost_.decision_cpu_s);
   const Observation observation(raw);
   current_ = &raw;
   flops_ = 0;
@@ -61,6 +99,8 @@ const DetectionCopy* Broker::sense(const lair_observation& raw) {
 }
 
 Broker::Decided Broker::decide(const lair_observation& raw) {
+  const Stopwatch watch(cost_.decision_wall_s, cost_.decision_cpu_s);
+  ++cost_.decisions;
   const Observation observation(raw);
   remediation_.clear();
   if (Remediator* remediator = policy_->remediator()) {
@@ -70,13 +110,17 @@ Broker::Decided Broker::decide(const lair_observation& raw) {
     remediator->decide(observation, placement_.actions(), detected_ ? &own : nullptr, remediation_);
     current_ = nullptr;
   }
-  return {validate(raw, placement_.actions(), remediation_.actions()), flops_};
+  return {validate(raw, placement_.actions(), remediation_.actions()), flops_,
+          std::exchange(learn_flops_, 0)};
 }
 
 void Broker::learn(const lair_observation& before, const lair_observation& after) {
+  const Stopwatch watch(cost_.fine_tuning_wall_s, cost_.fine_tuning_cpu_s);
   const Observation was(before), is(after);
+  flops_ = 0;
   if (Detector* detector = policy_->detector()) detector->learn(was, is);
   if (Remediator* remediator = policy_->remediator()) remediator->learn(was, is);
+  learn_flops_ += std::exchange(flops_, 0);
 }
 
 bool Broker::wants_learning() const {

@@ -26,6 +26,14 @@ struct DetectionCopy {
   double numbers() const;
 };
 
+/// Seconds of this machine that policies have taken: wall clock and CPU of the calling thread.
+struct PolicyCost {
+  std::uint64_t decisions = 0; ///< intervals decided
+  double decision_wall_s = 0, decision_cpu_s = 0;       ///< in sense() and decide()
+  double fine_tuning_wall_s = 0, fine_tuning_cpu_s = 0; ///< in learn()
+  PolicyCost& operator+=(const PolicyCost&);
+};
+
 /// Makes the forecast service of one broker; worlds pass it so that `broker` need not know platforms.
 using ForecastService = std::function<bool(const lair_observation&, Actions, lair_forecast&)>;
 
@@ -44,7 +52,8 @@ public:
 
   struct Decided {
     ValidDecision decision;
-    double flops = 0; ///< counted since sense() began
+    double flops = 0;       ///< counted since sense() began
+    double learn_flops = 0; ///< counted by learn() since the decision before
   };
   /// With the peers' reports in the observation. Must follow sense() of the same interval.
   Decided decide(const lair_observation& observation);
@@ -52,6 +61,9 @@ public:
   /// After the interval.
   void learn(const lair_observation& before, const lair_observation& after);
   bool wants_learning() const;
+
+  /// What its policy has really taken on this machine; no result depends on it.
+  const PolicyCost& cost() const { return cost_; }
 
   LeiId lei() const { return lei_; }
   double extra_memory() const { return extra_memory_; } ///< bytes charged by the policy at run time
@@ -72,7 +84,8 @@ private:
   Decision placement_, remediation_;
   Detection detection_;
   std::optional<DetectionCopy> detected_;
-  double flops_ = 0, extra_memory_ = 0;
+  double flops_ = 0, learn_flops_ = 0, extra_memory_ = 0;
+  PolicyCost cost_;
 };
 
 } // namespace lair

@@ -25,8 +25,9 @@ CLI::App* run_verb(CLI::App& app, RunOptions& o) {
   auto* verb = app.add_subcommand("run", "Run a scenario once");
   verb->add_option("scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
   verb->add_option("--seed", o.seed, "Master seed instead of the scenario's")->type_name("N");
-  verb->add_option("--policy", o.policy, "Policy instead of the scenario's: a name or a library")
-      ->type_name("NAME|FILE.so");
+  verb->add_option("--policy", o.policy,
+                   "Policy instead of the scenario's: a name or a library, and its options")
+      ->type_name("NAME|FILE.so[:OPTION=VALUE...]");
   add_sets(*verb, o.sets);
   verb->add_option("--out", o.out, "Result folder [results/<scenario>/<policy>-seed<N>]")
       ->type_name("DIR");
@@ -38,7 +39,9 @@ CLI::App* run_verb(CLI::App& app, RunOptions& o) {
 CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
   auto* verb = app.add_subcommand("compare", "Run policies on the same worlds and compare them");
   verb->add_option("scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
-  verb->add_option("--policies", o.policies, "Names or libraries; the first is the baseline")
+  verb->add_option("--policies", o.policies,
+                   "Names or libraries, each with its options (a:option=value:...); the first is "
+                   "the baseline")
       ->required()
       ->delimiter(',')
       ->type_name("A,B,...")

@@ -5,6 +5,7 @@
 #include "policy/policy_factory.hpp"
 #include "record/text_file.hpp"
 #include "scenario/reader.hpp"
+#include "world/sim/simulation.hpp"
 
 #include <fmt/format.h>
 
@@ -39,6 +40,7 @@ int check_scenario(const CheckOptions& options) {
   const Scenario s = read_scenario(options.file, options.sets, default_search());
   const PolicyFactory policy(PolicyFactory::Choice{
       s.policy.name, s.policy.scheduler, s.policy.detector, s.policy.remediator, s.policy.options});
+  (void)world::sim::policy_memory(s.overhead, policy.description());
   return print_fine(
       options, "scenario",
       fmt::format("'{}', {} intervals of {} s; platform {}; workload {}; {} faults per "

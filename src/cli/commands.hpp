@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lair::cli {
@@ -21,8 +22,10 @@ enum ExitCode : int {
 struct RunOptions {
   std::string scenario;
   std::optional<std::uint64_t> seed;
-  std::string policy;            ///< empty: the scenario's
+  std::string policy;            ///< NAME[:option=value]...; empty: the scenario's
   std::vector<std::string> sets; ///< key=value
+  /// Where policy libraries lie that are not where the scenario names them: name -> path.
+  std::vector<std::pair<std::string, std::string>> libraries;
   std::string out;               ///< empty: results/<scenario>/<policy>-seed<N>
   bool json = false, force = false;
 };
@@ -30,7 +33,7 @@ int run_command(const RunOptions&);
 
 struct CompareOptions {
   std::string scenario;
-  std::vector<std::string> policies;
+  std::vector<std::string> policies; ///< NAME[:option=value]... each
   std::string seeds = "1..5";
   std::vector<std::string> sets;
   std::string out;   ///< empty: results/<scenario>

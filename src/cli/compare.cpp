@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
+#include "cli/policy_spec.hpp"
 #include "cli/process_pool.hpp"
 #include "cli/progress.hpp"
 #include "cli/run.hpp"
@@ -10,13 +11,12 @@
 #include "record/comparison.hpp"
 #include "record/text_file.hpp"
 #include "scenario/reader.hpp"
+#include "world/sim/simulation.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 namespace lair::cli {
 
@@ -28,20 +28,42 @@ struct PlannedRun {
   bool needed = true; ///< not already there
 };
 
-std::string content(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+RunOptions run_options(const CompareOptions& options, const std::string& policy) {
+  RunOptions run;
+  run.scenario = options.scenario;
+  run.policy = policy;
+  run.sets = options.sets;
+  return run;
 }
 
-/// The name a policy has in results. Wrong names are found here, before anything has run; a library
-/// is only read, and loaded by the runs.
-std::string policy_name(const std::string& policy, const Scenario& scenario) {
-  if (names_a_library(policy)) return read_plugin_info(policy).name;
-  return PolicyFactory(PolicyFactory::Choice{policy, scenario.policy.scheduler,
-                                             scenario.policy.detector, scenario.policy.remediator,
-                                             scenario.policy.options})
-      .description()
-      .name;
+/// The name a policy has in results, its options included. What is wrong with it is found here,
+/// before anything has run; a library is only read, and loaded by the runs.
+std::string policy_name(const CompareOptions& options, const std::string& text) {
+  const PolicySpec spec = parse_policy(text, "--policies");
+  const Scenario scenario = read_run_scenario(run_options(options, text));
+  PolicyDescription description;
+  if (names_a_library(spec.name)) {
+    description.name = read_plugin_info(spec.name).name;
+  } else {
+    const auto& policy = scenario.policy;
+    description = PolicyFactory(PolicyFactory::Choice{policy.name, policy.scheduler,
+                                                      policy.detector, policy.remediator,
+                                                      policy.options})
+                      .description();
+  }
+  (void)world::sim::policy_memory(scenario.overhead, description);
+  return description.name + spec.suffix();
+}
+
+/// Options are of one policy, and here there are several.
+void refuse_options_for_all(const std::vector<std::string>& sets) {
+  std::vector<Diagnostic> wrong;
+  for (const auto& set : sets)
+    if (set.starts_with("policy.options") || set.starts_with("policy="))
+      wrong.push_back({"--set", 0, 0, set.substr(0, set.find('=')),
+                       "would go to every policy of the comparison",
+                       "an option behind the policy that it is for: --policies NAME:option=value"});
+  if (!wrong.empty()) throw InputError(std::move(wrong));
 }
 
 /// Does the folder hold this very run, complete? The resolved scenario holds seed and policy too.
@@ -72,10 +94,8 @@ std::vector<PlannedRun> plan(const CompareOptions& options, const std::string& o
   for (const auto seed : seeds)
     for (std::size_t i = 0; i < names.size(); ++i) {
       PlannedRun run;
-      run.options.scenario = options.scenario;
-      run.options.policy = options.policies[i];
+      run.options = run_options(options, options.policies[i]);
       run.options.seed = seed;
-      run.options.sets = options.sets;
       run.options.out = out + "/" + folder_name(names[i], seed);
       if (options.resume)
         run.needed = !is_there(run.options);
@@ -137,12 +157,13 @@ int execute(const std::vector<PlannedRun>& runs, unsigned parallel, const std::s
 } // namespace
 
 int compare_command(const CompareOptions& options) {
+  refuse_options_for_all(options.sets);
   const Scenario scenario =
       read_scenario(options.scenario, options.sets, default_search()); // all that is wrong, at once
   const auto seeds = parse_seeds(options.seeds);
   std::vector<std::string> names;
   for (const auto& policy : options.policies) {
-    names.push_back(policy_name(policy, scenario));
+    names.push_back(policy_name(options, policy));
     if (std::count(names.begin(), names.end(), names.back()) > 1)
       throw InputError("--policies", "", fmt::format("'{}' stands there twice", names.back()),
                        "each policy once");

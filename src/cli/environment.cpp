@@ -55,8 +55,7 @@ std::string processor() {
 }
 } // namespace
 
-record::Cost measure_cost(double started) {
-  record::Cost cost;
+void measure_cost(double started, record::Cost& cost) {
   cost.wall_s = monotonic_seconds() - started;
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
@@ -81,7 +80,6 @@ record::Cost measure_cost(double started) {
   std::array<char, 32> text{};
   std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
   cost.date = text.data();
-  return cost;
 }
 
 } // namespace lair::cli

@@ -16,8 +16,9 @@ Search default_search();
 
 unsigned core_count(); ///< that this process may use
 
-/// Wall clock since `started` (monotonic_seconds()), CPU and memory of this process, its build.
-record::Cost measure_cost(double started);
+/// Fills in wall clock since `started` (monotonic_seconds()), CPU and memory of this process, its
+/// build and the machine.
+void measure_cost(double started, record::Cost&);
 double monotonic_seconds();
 
 } // namespace lair::cli

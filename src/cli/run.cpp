@@ -2,9 +2,12 @@
 
 #include "cli/environment.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/policy_spec.hpp"
 #include "cli/progress.hpp"
 #include "core/error.hpp"
+#include "core/hash.hpp"
 #include "faults/fault_plan.hpp"
+#include "policy/plugin_library.hpp"
 #include "policy/policy_factory.hpp"
 #include "record/result_folder.hpp"
 #include "record/text_file.hpp"
@@ -13,8 +16,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -32,9 +37,7 @@ record::RunIdentity identity(const Scenario& scenario, const PolicyDescription& 
   run.scheduler = policy.scheduler;
   run.detector = policy.detector;
   run.remediator = policy.remediator;
-  run.policy_memory =
-      scenario.overhead.memory.value >= 0 ? scenario.overhead.memory.value : policy.memory;
-  if (scenario.overhead.mode == OverheadMode::none) run.policy_memory = 0;
+  run.policy_memory = world::sim::policy_memory(scenario.overhead, policy);
   run.interval = scenario.interval.value;
   run.sampling = scenario.sampling.value;
   run.intervals = scenario.intervals;
@@ -97,8 +100,37 @@ void print_summary(const record::Summary& s, const std::string& folder) {
 
 } // namespace
 
-std::string policy_override(const std::string& policy) {
-  return "policy.name=" + record::json_quoted(policy); // a JSON string is a TOML string
+namespace {
+
+/// The policy to build: libraries from where they lie. They are listed in `used`, each once.
+PolicyFactory::Choice find_libraries(const PolicyConfig& config, const RunOptions& options,
+                                     std::vector<record::Cost::Library>& used) {
+  const auto path_of = [&](const std::string& name) {
+    if (!names_a_library(name)) return name;
+    const auto moved = std::find_if(options.libraries.begin(), options.libraries.end(),
+                                    [&](const auto& one) { return one.first == name; });
+    const std::string path = moved == options.libraries.end() ? name : moved->second;
+    if (std::none_of(used.begin(), used.end(), [&](const auto& one) { return one.name == name; }))
+      used.push_back({name, std::filesystem::absolute(path).lexically_normal().string(),
+                      hash128_hex(content(path))});
+    return path;
+  };
+  return {path_of(config.name), path_of(config.scheduler), path_of(config.detector),
+          path_of(config.remediator), config.options};
+}
+
+std::string default_folder(const RunOptions& options, const Scenario& scenario,
+                           const std::string& policy) {
+  const std::string suffix =
+      options.policy.empty() ? "" : parse_policy(options.policy, "--policy").suffix();
+  return fmt::format("results/{}/{}", scenario.name, folder_name(policy + suffix, scenario.seed));
+}
+
+} // namespace
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string folder_name(const std::string& policy, std::uint64_t seed) {
@@ -114,24 +146,30 @@ std::string folder_name(const std::string& policy, std::uint64_t seed) {
 Scenario read_run_scenario(const RunOptions& options) {
   std::vector<std::string> overrides = options.sets;
   if (options.seed) overrides.push_back(fmt::format("seed={}", *options.seed));
-  if (!options.policy.empty()) overrides.push_back(policy_override(options.policy));
+  if (!options.policy.empty()) {
+    const PolicySpec policy = parse_policy(options.policy, "--policy");
+    const Scenario written = read_scenario(options.scenario, {}, default_search());
+    if (written.policy.name != policy.name) overrides.insert(overrides.begin(), "policy={}");
+    // A JSON string is a TOML string.
+    overrides.push_back("policy.name=" + record::json_quoted(policy.name));
+    for (const auto& [key, value] : policy.options)
+      overrides.push_back("policy.options." + key + "=" + value);
+  }
   return read_scenario(options.scenario, overrides, default_search());
 }
 
 RunOutcome execute_run(const RunOptions& options) {
   const double started = monotonic_seconds();
   const Scenario scenario = read_run_scenario(options);
-  const PolicyFactory policy(PolicyFactory::Choice{
-      scenario.policy.name, scenario.policy.scheduler, scenario.policy.detector,
-      scenario.policy.remediator, scenario.policy.options});
+  std::vector<record::Cost::Library> libraries;
+  const PolicyFactory policy(find_libraries(scenario.policy, options, libraries));
   const auto& description = policy.description();
   if (description.silent)
     log_line(
         2, fmt::format("policy '{}' does not state its memory; it counts as 0", description.name));
   RunOutcome outcome;
   outcome.folder = !options.out.empty() ? options.out
-                                        : fmt::format("results/{}/{}", scenario.name,
-                                                      folder_name(description.name, scenario.seed));
+                                        : default_folder(options, scenario, description.name);
   if (!options.force)
     if (const auto earlier = record::read_summary(outcome.folder); earlier && earlier->completed)
       throw InputError("--out", "", fmt::format("'{}' holds a complete result", outcome.folder),
@@ -152,31 +190,39 @@ RunOutcome execute_run(const RunOptions& options) {
     progress.clear();
     log_line(level, message);
   };
+  record::Cost cost;
+  const auto write_cost = [&] {
+    measure_cost(started, cost);
+    cost.libraries = libraries;
+    record::write_cost(outcome.folder, cost);
+  };
   try {
     CatchInterrupts sink(results);
     const auto result = world::sim::simulate(scenario, policy, sink, simulation);
+    const auto& spent = result.policy_cost;
+    cost.policy = {spent.decisions, spent.decision_wall_s, spent.decision_cpu_s,
+                   spent.fine_tuning_wall_s, spent.fine_tuning_cpu_s};
     progress.clear();
     results.finish(result.completed);
     if (!result.completed) outcome.exit_code = exit_interrupted;
   } catch (const PluginError&) {
     progress.clear();
     results.finish(false); // what ran before is kept
-    record::write_cost(outcome.folder, measure_cost(started));
+    write_cost();
     throw;
   } catch (const RunError&) {
     progress.clear();
     if (results.writable()) results.finish(false);
     throw;
   }
-  record::write_cost(outcome.folder, measure_cost(started));
+  write_cost();
   return outcome;
 }
 
 int run_command(const RunOptions& options) {
   const RunOutcome outcome = execute_run(options);
   if (options.json) {
-    std::ifstream file(outcome.folder + "/summary.json", std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = content(outcome.folder + "/summary.json");
     std::fwrite(text.data(), 1, text.size(), stdout);
   } else {
     print_summary(*record::read_summary(outcome.folder), outcome.folder);

@@ -8,12 +8,14 @@
 
 namespace lair::cli {
 
-/// The scenario with the options' overrides: --set first, then --seed and --policy.
+/// The scenario with the options' overrides: --set first, then --seed and --policy. What the file's
+/// [policy] says is of the policy that it names: another one starts without its roles and options.
 Scenario read_run_scenario(const RunOptions&);
-/// "key=value" for --set that names this policy.
-std::string policy_override(const std::string& policy);
 /// A policy's name as part of a folder's name.
 std::string folder_name(const std::string& policy, std::uint64_t seed);
+
+/// Bytes of a file; none if it cannot be read.
+std::string content(const std::string& path);
 
 struct RunOutcome {
   std::string folder;

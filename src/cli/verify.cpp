@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/run.hpp"
 #include "core/error.hpp"
+#include "core/hash.hpp"
 #include "record/result_folder.hpp"
 #include "record/text_file.hpp"
 
@@ -70,6 +71,17 @@ std::optional<Difference> first_difference(const std::string& there, const std::
   return first_difference(there, here, "summary.json");
 }
 
+/// Where the libraries are that made the result: where they were, else as the scenario names them.
+void find_libraries(RunOptions& run, const std::string& folder) {
+  for (const auto& library : record::read_libraries(folder)) {
+    if (!fs::exists(library.path)) continue;
+    run.libraries.emplace_back(library.name, library.path);
+    if (hash128_hex(content(library.path)) != library.hash)
+      std::fprintf(stderr, "lair: warning: %s has changed since it made the result\n",
+                   library.path.c_str());
+  }
+}
+
 } // namespace
 
 int verify_command(const VerifyOptions& options) {
@@ -86,6 +98,7 @@ int verify_command(const VerifyOptions& options) {
   run.seed = summary->seed;
   run.out = temporary.path;
   run.force = true;
+  find_libraries(run, options.folder);
   if (execute_run(run).exit_code != exit_ok) {
     std::fprintf(stderr, "lair: interrupted\n");
     return exit_interrupted;

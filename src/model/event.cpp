@@ -10,7 +10,7 @@ std::string_view to_string(EventKind kind) {
       "fault_started",     "fault_ended",       "fault_masked",       "host_down",
       "host_up",           "host_unresponsive", "host_responsive",    "host_failed",
       "broker_promoted",   "host_rejoined",     "report_lost",        "decision_made",
-      "decision_skipped",  "task_killed"};
+      "decision_skipped",  "task_killed",       "policy_learned"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -37,9 +37,10 @@ enum class EventKind : std::uint8_t {
   report_lost,       ///< lei (sender), target lei in value: did not arrive before the deadline
   decision_made,     ///< lei, host; value = modelled decision time [s], extra = actions
   decision_skipped,  ///< lei: the previous decision was still running
-  task_killed        ///< task, host: out of memory (followed by requeued or failed)
+  task_killed,       ///< task, host: out of memory (followed by requeued or failed)
+  policy_learned     ///< lei, host; value = modelled time of its learning [s]
 };
-inline constexpr std::size_t event_kind_count = 26;
+inline constexpr std::size_t event_kind_count = 27;
 std::string_view to_string(EventKind);
 
 enum class Reason : std::uint8_t {

@@ -30,6 +30,7 @@ EventNumbers event_numbers(EventKind kind) {
   case EventKind::fault_ended: return {.value = "measured", .extra = "expected"};
   case EventKind::host_failed: return {.value = "silent_s"};
   case EventKind::report_lost: return {.value = "to_lei"};
+  case EventKind::policy_learned: return {.value = "learning_s"};
   case EventKind::decision_made: return {.value = "decision_s", .extra = "actions"};
   default: return {};
   }

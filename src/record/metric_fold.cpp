@@ -1,5 +1,7 @@
 #include "record/metric_fold.hpp"
 
+#include "record/ranking.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,6 +15,19 @@ double ratio(double part, double whole) { return whole > 0 ? part / whole : nan;
 } // namespace
 
 double MetricFold::Mean::value() const { return ratio(total, static_cast<double>(count)); }
+
+double MetricFold::Confusion::accuracy() const {
+  return ratio(static_cast<double>(tp + tn), static_cast<double>(tp + fp + tn + fn));
+}
+double MetricFold::Confusion::precision() const {
+  return ratio(static_cast<double>(tp), static_cast<double>(tp + fp));
+}
+double MetricFold::Confusion::recall() const {
+  return ratio(static_cast<double>(tp), static_cast<double>(tp + fn));
+}
+double MetricFold::Confusion::f1() const {
+  return ratio(2 * static_cast<double>(tp), static_cast<double>(2 * tp + fp + fn));
+}
 
 MetricFold::MetricFold(const RunIdentity& run)
     : interval_(run.interval), policy_memory_(run.policy_memory),
@@ -60,22 +75,41 @@ void MetricFold::on(const Event& event) {
     ++faults_.masked;
     ++faults_.masked_by[static_cast<std::size_t>(event.reason)];
     break;
-  case EventKind::host_down: hosts_.at(event.host.index()).down_since = event.time; break;
-  case EventKind::host_up:
-    if (auto& since = hosts_.at(event.host.index()).down_since; since >= 0) {
-      repair_time_.add(event.time - since);
-      since = -1;
-    }
-    break;
-  case EventKind::host_failed: {
-    const double since = hosts_.at(event.host.index()).down_since;
-    detect_time_.add(since >= 0 ? event.time - since : event.value);
+  case EventKind::host_down: {
+    HostTimes& host = hosts_.at(event.host.index());
+    host.down_since = event.time;
+    if (host.lost_since < 0) host.lost_since = event.time;
+    ++went_down_;
     break;
   }
+  case EventKind::host_up: host_back(hosts_.at(event.host.index()), event.time); break;
+  case EventKind::host_failed: {
+    HostTimes& host = hosts_.at(event.host.index());
+    if (host.down_since < 0) host.lost_since = event.time - event.value;
+    detect_time_.add(event.time - host.lost_since);
+    host.failed_since = event.time;
+    ++declared_failed_;
+    break;
+  }
+  case EventKind::broker_promoted: ++promoted_; break;
   case EventKind::decision_made: decision_time_.add(event.value); break;
   case EventKind::decision_skipped: ++skipped_; break;
+  case EventKind::policy_learned: fine_tuning_.add(event.value); break;
   default: break;
   }
+}
+
+void MetricFold::host_back(HostTimes& host, double time) {
+  if (host.down_since < 0) return;
+  const bool failed = host.failed_since >= 0;
+  const double detected = failed ? host.failed_since : host.lost_since;
+  // A host that crashed is off, and on its way back, before anybody knows.
+  const double rebooting = std::max(detected, host.down_since);
+  repair_time_.add(time - host.lost_since);
+  repair_detection_.add(detected - host.lost_since);
+  repair_wait_.add(rebooting - detected);
+  repair_boot_.add(time - rebooting);
+  host.down_since = host.lost_since = host.failed_since = -1;
 }
 
 void MetricFold::close_fault(const Event& event) {
@@ -118,6 +152,7 @@ void MetricFold::on(const HostInterval& row) {
   on_share_.add(row.state[LAIR_ALIVE]);
   if (row.broker) ram_share_.add(ratio(policy_memory_, host_ram_.at(row.host.index())));
   if (row.label >= 0) detect(row);
+  hosts_.at(row.host.index()).truth_before = row.fault_share > 0;
   // Faults that ended before the next interval begins cannot be seen any more.
   const double next = (row.interval + 1.0) * interval_;
   auto& faults = hosts_.at(row.host.index()).faults;
@@ -128,13 +163,18 @@ void MetricFold::on(const HostInterval& row) {
   });
 }
 
-/// The label was given at the interval's start; the truth is the interval's.
+/// The label was given at the interval's start: what it says of the interval is a prediction, what
+/// it says of the one before is what the detector has seen.
 void MetricFold::detect(const HostInterval& row) {
   const bool truth = row.fault_share > 0;
   const bool said = row.label > 0;
-  (truth ? (said ? true_positive_ : false_negative_) : (said ? false_positive_ : true_negative_)) +=
-      1;
-  if (std::isfinite(row.score)) scored_.push_back({static_cast<float>(row.score), truth});
+  predicted_.add(truth, said);
+  if (const int before = hosts_.at(row.host.index()).truth_before; before >= 0)
+    seen_.add(before > 0, said);
+  if (std::isfinite(row.score)) {
+    scored_.push_back({static_cast<float>(row.score), truth});
+    ranked_.push_back(scored_.back());
+  }
   if (!said) return;
   const double when = row.interval * interval_;
   for (auto& fault : hosts_.at(row.host.index()).faults)
@@ -142,7 +182,17 @@ void MetricFold::detect(const HostInterval& row) {
       fault.delay = when - fault.start;
 }
 
+/// HitRate and NDCG of one interval's ranking.
+void MetricFold::rank() {
+  if (const auto hit = hit_rate_at_full(ranked_); !std::isnan(hit)) {
+    hit_rate_.add(hit);
+    ndcg_.add(ndcg_at_full(ranked_));
+  }
+  ranked_.clear();
+}
+
 void MetricFold::on(const IntervalTotals& totals) {
+  rank();
   totals_ = totals;
   ++intervals_;
 }
@@ -157,12 +207,15 @@ double MetricFold::violation_rate() const {
 
 void MetricFold::detection_metrics(MetricValues& out) const {
   if (!has_detector_) return;
-  const auto tp = static_cast<double>(true_positive_), fp = static_cast<double>(false_positive_),
-             tn = static_cast<double>(true_negative_), fn = static_cast<double>(false_negative_);
-  out[Metric::detection_accuracy] = ratio(tp + tn, tp + fp + tn + fn);
-  out[Metric::detection_precision] = ratio(tp, tp + fp);
-  out[Metric::detection_recall] = ratio(tp, tp + fn);
-  out[Metric::detection_f1] = ratio(2 * tp, 2 * tp + fp + fn);
+  out[Metric::detection_accuracy] = predicted_.accuracy();
+  out[Metric::detection_precision] = predicted_.precision();
+  out[Metric::detection_recall] = predicted_.recall();
+  out[Metric::detection_f1] = predicted_.f1();
+  out[Metric::detection_seen_precision] = seen_.precision();
+  out[Metric::detection_seen_recall] = seen_.recall();
+  out[Metric::detection_seen_f1] = seen_.f1();
+  out[Metric::detection_hit_rate_100] = hit_rate_.value();
+  out[Metric::detection_ndcg_100] = ndcg_.value();
   out[Metric::detection_auroc] = area_under_roc(scored_);
   out[Metric::detection_aupr] = average_precision(scored_);
   Mean delay = delay_;
@@ -203,11 +256,18 @@ MetricValues MetricFold::metrics() const {
   out[Metric::decision_mean_s] = decision_time_.value();
   out[Metric::decision_total_s] = decision_time_.total;
   out[Metric::decisions_skipped] = static_cast<double>(skipped_);
+  out[Metric::fine_tuning_total_s] = fine_tuning_.total;
   out[Metric::model_bytes] = policy_memory_;
   out[Metric::model_ram_share] = ram_share_.value();
   out[Metric::availability] = on_share_.value();
+  out[Metric::hosts_down] = static_cast<double>(went_down_);
+  out[Metric::hosts_declared_failed] = static_cast<double>(declared_failed_);
+  out[Metric::brokers_promoted] = static_cast<double>(promoted_);
   out[Metric::mttd_s] = detect_time_.value();
   out[Metric::mttr_s] = repair_time_.value();
+  out[Metric::mttr_detection_s] = repair_detection_.value();
+  out[Metric::mttr_wait_s] = repair_wait_.value();
+  out[Metric::mttr_boot_s] = repair_boot_.value();
   out[Metric::cpu_mean] = cpu_.value();
   detection_metrics(out);
   return out;

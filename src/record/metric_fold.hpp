@@ -56,13 +56,24 @@ private:
     double value() const;
   };
   struct HostTimes {
-    double down_since = -1; ///< -1 while on
+    double down_since = -1;   ///< -1 while on
+    double lost_since = -1;   ///< off, or silent and declared failed; -1 while neither
+    double failed_since = -1; ///< declared failed within that; -1 if not
+    int truth_before = -1;    ///< of the last interval; -1 before the first has ended
     std::vector<OpenFault> faults;
+  };
+  /// True and false, positive and negative: counts of labels against a truth.
+  struct Confusion {
+    std::uint64_t tp = 0, fp = 0, tn = 0, fn = 0;
+    void add(bool truth, bool said) { (truth ? (said ? tp : fn) : (said ? fp : tn)) += 1; }
+    double accuracy() const, precision() const, recall() const, f1() const;
   };
 
   void on_task_end(const Event&);
   void close_fault(const Event&);
+  void host_back(HostTimes&, double time);
   void detect(const HostInterval&);
+  void rank();
   double violation_rate() const;
   void detection_metrics(MetricValues&) const;
 
@@ -75,14 +86,18 @@ private:
   std::vector<Mean> lei_response_;
   std::uint64_t with_deadline_ = 0, late_ = 0, corrupted_ = 0, requeued_ = 0;
   double work_lost_ = 0;
-  Mean migration_time_, decision_time_, detect_time_, repair_time_, cpu_, on_share_, ram_share_;
+  Mean migration_time_, decision_time_, detect_time_, repair_time_, repair_detection_,
+      repair_wait_, repair_boot_, fine_tuning_, cpu_, on_share_, ram_share_;
   double migration_bytes_ = 0;
   std::uint64_t aborted_ = 0, refused_ = 0, skipped_ = 0;
   Reasons refused_by_{};
   Faults faults_;
   std::vector<HostTimes> hosts_;
   std::vector<Scored> scored_;
-  std::uint64_t true_positive_ = 0, false_positive_ = 0, true_negative_ = 0, false_negative_ = 0;
+  std::vector<Scored> ranked_; ///< this interval's; each ranking is of one interval's hosts
+  Mean hit_rate_, ndcg_;
+  Confusion predicted_, seen_;
+  std::uint64_t went_down_ = 0, declared_failed_ = 0, promoted_ = 0;
   Mean delay_;
   std::set<FaultId> lasting_;         ///< faults that have started and not ended
   std::vector<HostId> host_of_fault_; ///< by fault id; none for faults of links

@@ -29,11 +29,18 @@ enum class Metric : std::uint8_t {
   decision_mean_s,
   decision_total_s,
   decisions_skipped,
+  fine_tuning_total_s,
   model_bytes,
   model_ram_share,
   availability,
+  hosts_down,
+  hosts_declared_failed,
+  brokers_promoted,
   mttd_s,
   mttr_s,
+  mttr_detection_s,
+  mttr_wait_s,
+  mttr_boot_s,
   cpu_mean,
   detection_accuracy,
   detection_precision,
@@ -41,10 +48,15 @@ enum class Metric : std::uint8_t {
   detection_f1,
   detection_auroc,
   detection_aupr,
+  detection_hit_rate_100,
+  detection_ndcg_100,
+  detection_seen_precision,
+  detection_seen_recall,
+  detection_seen_f1,
   detection_delay_mean_s,
   detection_faults_seen
 };
-inline constexpr std::size_t metric_count = 33;
+inline constexpr std::size_t metric_count = 45;
 
 enum class Better : std::uint8_t { lower, higher, neither };
 

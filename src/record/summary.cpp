@@ -133,6 +133,17 @@ void write_cost(const std::string& folder, const Cost& cost) {
   out["wall_s"] = cost.wall_s;
   out["cpu_s"] = cost.cpu_s;
   out["peak_rss_bytes"] = number(cost.peak_rss_bytes);
+  out["policy"] = nullptr;
+  if (cost.policy)
+    out["policy"] = {{"decisions", cost.policy->decisions},
+                     {"decision_wall_s", cost.policy->decision_wall_s},
+                     {"decision_cpu_s", cost.policy->decision_cpu_s},
+                     {"fine_tuning_wall_s", cost.policy->fine_tuning_wall_s},
+                     {"fine_tuning_cpu_s", cost.policy->fine_tuning_cpu_s}};
+  out["libraries"] = Json::array();
+  for (const auto& library : cost.libraries)
+    out["libraries"].push_back(
+        {{"name", library.name}, {"path", library.path}, {"hash", library.hash}});
   out["lair_version"] = cost.lair_version;
   out["simgrid_version"] = cost.simgrid_version;
   out["compiler"] = cost.compiler;
@@ -142,7 +153,23 @@ void write_cost(const std::string& folder, const Cost& cost) {
   out["processor"] = cost.processor;
   out["cores"] = cost.cores;
   out["date"] = cost.date;
-  write_file(folder + "/cost.json", out.dump(2) + "\n");
+  write_file(folder + "/cost.json",
+             out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+std::vector<Cost::Library> read_libraries(const std::string& folder) {
+  std::ifstream file(folder + "/cost.json", std::ios::binary);
+  const Json in = Json::parse(file, nullptr, false);
+  std::vector<Cost::Library> all;
+  if (!in.is_object() || !in.contains("libraries") || !in["libraries"].is_array()) return all;
+  for (const Json& library : in["libraries"]) {
+    if (!library.is_object()) continue;
+    const auto text = [&](const char* key) {
+      return library.contains(key) ? text_or_empty(library[key]) : std::string();
+    };
+    all.push_back({text("name"), text("path"), text("hash")});
+  }
+  return all;
 }
 
 } // namespace lair::record

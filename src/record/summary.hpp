@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lair::record {
 
@@ -38,11 +39,25 @@ std::optional<Summary> read_summary(const std::string& folder);
 struct Cost {
   double wall_s = 0, cpu_s = 0;
   double peak_rss_bytes = 0;
+  /// All brokers together; nothing where the run ended before it could be read.
+  struct Policy {
+    std::uint64_t decisions = 0;
+    double decision_wall_s = 0, decision_cpu_s = 0;       ///< scheduling, detecting, deciding
+    double fine_tuning_wall_s = 0, fine_tuning_cpu_s = 0; ///< learning
+  };
+  std::optional<Policy> policy;
+  /// Policy libraries: as the scenario names them, where they lay, and a hash of their bytes.
+  struct Library {
+    std::string name, path, hash;
+  };
+  std::vector<Library> libraries;
   std::string lair_version, simgrid_version, compiler, build_type, sanitizer;
   std::string system, processor;
   unsigned cores = 0;
   std::string date; ///< UTC, ISO 8601
 };
 void write_cost(const std::string& folder, const Cost&); ///< throws RunError
+/// The policy libraries of a result; none if the folder has no cost.json that can be read.
+std::vector<Cost::Library> read_libraries(const std::string& folder);
 
 } // namespace lair::record

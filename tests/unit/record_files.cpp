@@ -149,6 +149,23 @@ TEST_CASE("the summary reads back, and the same run gives the same bytes") {
   CHECK_THROWS_AS(read_summary(a), InputError);
 }
 
+TEST_CASE("where policy libraries lay is read back; no cost.json or a broken one tells nothing") {
+  TemporaryFolder temporary;
+  CHECK(read_libraries(temporary.path).empty());
+  Cost cost;
+  cost.libraries.push_back({"policies/a.so", "/some/where/policies/a.so", "0123"});
+  write_cost(temporary.path, cost);
+  const auto libraries = read_libraries(temporary.path);
+  REQUIRE(libraries.size() == 1);
+  CHECK(libraries[0].name == "policies/a.so");
+  CHECK(libraries[0].path == "/some/where/policies/a.so");
+  CHECK(libraries[0].hash == "0123");
+  for (const char* text : {"{}", "[1]", "{\"libraries\": [3, {\"name\": 4}]}", "{"}) {
+    std::ofstream(temporary.path + "/cost.json") << text;
+    for (const auto& library : read_libraries(temporary.path)) CHECK(library.path.empty());
+  }
+}
+
 TEST_CASE("levels of recording leave files out, and the fingerprint as it is") {
   TemporaryFolder temporary;
   RunIdentity run = identity(4, 5);
@@ -269,7 +286,10 @@ TEST_CASE("docs/results.md names every file, column, key and metric") {
   for (const auto& metric : metric_table()) documented(std::string(metric.name));
   TemporaryFolder temporary;
   const std::string path = small_run(temporary.path);
-  write_cost(path, Cost{});
+  Cost cost;
+  cost.policy.emplace();
+  cost.libraries.push_back({"a.so", "/b/a.so", "00"});
+  write_cost(path, cost);
   for (const char* file : {"/summary.json", "/cost.json", "/events.jsonl"}) {
     const std::string text = content(path + file);
     for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos;) {

@@ -2,6 +2,7 @@
 #include "record/fingerprint.hpp"
 #include "record/invariants.hpp"
 #include "record/metric_fold.hpp"
+#include "record/ranking.hpp"
 #include "record_streams.hpp"
 
 #include <doctest/doctest.h>
@@ -47,6 +48,13 @@ TEST_CASE("the metrics of a small run") {
   CHECK(m[Metric::availability] == Approx(0.9));
   CHECK(m[Metric::mttd_s] == 60);  // down at 410, declared failed at 470
   CHECK(m[Metric::mttr_s] == 120); // up at 530
+  CHECK(m[Metric::mttr_detection_s] == 60);
+  CHECK(m[Metric::mttr_wait_s] == 0); // it was off already
+  CHECK(m[Metric::mttr_boot_s] == 60);
+  CHECK(m[Metric::hosts_down] == 1);
+  CHECK(m[Metric::hosts_declared_failed] == 1);
+  CHECK(m[Metric::brokers_promoted] == 0);
+  CHECK(m[Metric::fine_tuning_total_s] == 0);
   CHECK(m[Metric::cpu_mean] == Approx(0.5));
   CHECK(m[Metric::detection_accuracy] == 0.5);
   CHECK(m[Metric::detection_precision] == 0.5);
@@ -54,6 +62,13 @@ TEST_CASE("the metrics of a small run") {
   CHECK(m[Metric::detection_f1] == 0.5);
   CHECK(m[Metric::detection_auroc] == 0.75);
   CHECK(m[Metric::detection_aupr] == Approx(0.5 + 0.5 * 2 / 3));
+  // Host 1 is faulty in both intervals: its score is the lower, then the higher of the two.
+  CHECK(m[Metric::detection_hit_rate_100] == 0.5);
+  CHECK(m[Metric::detection_ndcg_100] == 0.5);
+  // The second interval's labels say what was so in the first one.
+  CHECK(m[Metric::detection_seen_precision] == 1);
+  CHECK(m[Metric::detection_seen_recall] == 1);
+  CHECK(m[Metric::detection_seen_f1] == 1);
   CHECK(m[Metric::detection_delay_mean_s] == 200);
   CHECK(m[Metric::detection_faults_seen] == 0.5);
   CHECK(fold.faults().applied == 2);
@@ -86,6 +101,68 @@ TEST_CASE(
   CHECK(fold.metrics()[Metric::work_lost_core_s] == 5);
   // Jain over the LEIs' means 501 and 167: (668)^2 / (2 (501^2 + 167^2)) = 0.8
   CHECK(fold.metrics()[Metric::jain_fairness] == Approx(0.8));
+}
+
+TEST_CASE("repair: loss, declaration, reboot, boot") {
+  using enum EventKind;
+  MetricFold fold(identity(2, 10));
+  fold.on(host_event(200, host_failed, 0, 150)); // on, but silent since 50
+  fold.on(host_event(230, host_down, 0));
+  Event promoted = host_event(230, broker_promoted, 1);
+  fold.on(promoted);
+  fold.on(host_event(330, host_up, 0));
+  fold.on(host_event(400, host_down, 1)); // a crash, over before anybody declared it failed
+  fold.on(host_event(460, host_up, 1));
+  fold.on(host_event(500, host_down, 1)); // a crash that was declared
+  fold.on(host_event(650, host_failed, 1, 300)); // had been silent for 150 s before
+  fold.on(host_event(700, host_up, 1));
+  fold.on(host_event(800, host_down, 1)); // not back: no repair
+  const MetricValues m = fold.metrics();
+  CHECK(m[Metric::mttd_s] == Approx((150 + 150) / 2.0));
+  CHECK(m[Metric::mttr_s] == Approx((280 + 60 + 200) / 3.0));
+  CHECK(m[Metric::mttr_detection_s] == Approx((150 + 0 + 150) / 3.0));
+  CHECK(m[Metric::mttr_wait_s] == Approx(30 / 3.0));
+  CHECK(m[Metric::mttr_boot_s] == Approx((100 + 60 + 50) / 3.0));
+  CHECK(m[Metric::mttr_s] == Approx(m[Metric::mttr_detection_s] + m[Metric::mttr_wait_s] +
+                                    m[Metric::mttr_boot_s]));
+  CHECK(m[Metric::hosts_down] == 4);
+  CHECK(m[Metric::hosts_declared_failed] == 2);
+  CHECK(m[Metric::brokers_promoted] == 1);
+}
+
+TEST_CASE("learning is a part of deciding that is told apart") {
+  MetricFold fold(identity(2, 1));
+  fold.on(host_event(5, EventKind::policy_learned, 0, 0.25));
+  fold.on(host_event(5, EventKind::decision_made, 0, 1));
+  CHECK(fold.metrics()[Metric::fine_tuning_total_s] == 0.25);
+  CHECK(fold.metrics()[Metric::decision_total_s] == 1);
+}
+
+TEST_CASE("rankings: HitRate and NDCG at 100 %") {
+  using Hosts = std::vector<Scored>;
+  const double second = 1 / std::log2(3), third = 0.5;
+  // Two faulty hosts at ranks 1 and 3: of the two first, one.
+  const Hosts one{{0.9f, true}, {0.8f, false}, {0.7f, true}, {0.1f, false}};
+  CHECK(hit_rate_at_full(one) == 0.5);
+  CHECK(ndcg_at_full(one) == Approx(1 / (1 + second)));
+  const Hosts perfect{{0.1f, false}, {0.2f, true}, {0.9f, true}};
+  CHECK(hit_rate_at_full(perfect) == 1);
+  CHECK(ndcg_at_full(perfect) == 1);
+  const Hosts inverted{{0.9f, false}, {0.8f, false}, {0.1f, true}};
+  CHECK(hit_rate_at_full(inverted) == 0);
+  CHECK(ndcg_at_full(inverted) == 0);
+  // All scores equal: the mean over the orders. Three of four are faulty.
+  const Hosts equal{{1, true}, {1, false}, {1, true}, {1, true}};
+  CHECK(hit_rate_at_full(equal) == Approx(0.75));
+  CHECK(ndcg_at_full(equal) == Approx(0.75));
+  // A tie across the depth: rank 1 is faulty; one of two equals at ranks 2 and 3 counts half.
+  const Hosts across{{5, true}, {3, true}, {3, false}, {1, false}};
+  CHECK(hit_rate_at_full(across) == Approx(0.75));
+  CHECK(ndcg_at_full(across) == Approx((1 + 0.5 * second) / (1 + second)));
+  const Hosts three{{4, true}, {3, false}, {2, true}, {1, true}}; // ranks 1, 3 and, too deep, 4
+  CHECK(ndcg_at_full(three) == Approx((1 + third) / (1 + second + third)));
+  CHECK(std::isnan(hit_rate_at_full(Hosts{{1, false}})));
+  CHECK(std::isnan(ndcg_at_full(Hosts{})));
 }
 
 TEST_CASE("a fault that ended too soon to count is masked, not applied") {

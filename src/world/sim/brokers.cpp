@@ -1,6 +1,9 @@
 // Brokers: what they see, what they tell one another, what their decisions cost and do.
 #include "core/error.hpp"
+#include "policy/paper_memory.hpp"
 #include "world/sim/world.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
@@ -9,14 +12,19 @@ namespace lair::world::sim {
 
 namespace this_actor = sgc::s4u::this_actor;
 
+double policy_memory(const OverheadModel& overhead, const PolicyDescription& policy) {
+  if (overhead.mode == OverheadMode::none) return 0;
+  if (overhead.memory.value >= 0) return overhead.memory.value;
+  if (overhead.mode != OverheadMode::paper) return policy.memory;
+  if (const auto memory = paper_memory(policy.name)) return *memory;
+  throw InputError("", "overhead.mode",
+                   fmt::format("the paper's Table III has no memory for policy '{}'", policy.name),
+                   fmt::format("one of {}; or \"modelled\"; or overhead.memory",
+                               paper_memory_names()));
+}
+
 double World::policy_memory() const {
-  switch (scenario_.overhead.mode) {
-  case OverheadMode::none:
-    return 0;
-  default:
-    return scenario_.overhead.memory.value >= 0 ? scenario_.overhead.memory.value
-                                                : policy_.description().memory;
-  }
+  return sim::policy_memory(scenario_.overhead, policy_.description());
 }
 
 void World::broker_main(BrokerRuntime* broker) {
@@ -65,7 +73,8 @@ void World::broker_interval(BrokerRuntime& broker) {
   keep_for_learning(broker);
 
   const OverheadModel& overhead = scenario_.overhead;
-  double flops = overhead.decision.value >= 0 ? overhead.decision.value : decided.flops;
+  double flops = (overhead.decision.value >= 0 ? overhead.decision.value : decided.flops) +
+                 decided.learn_flops;
   if (overhead.mode == OverheadMode::none) flops = 0;
   if (flops > 0) {
     auto exec = sgc::make_exec();
@@ -98,6 +107,12 @@ void World::broker_interval(BrokerRuntime& broker) {
     e.lei = broker.lei;
     e.host = broker.host;
     e.value = sgc::now() - began;
+    if (flops > 0 && decided.learn_flops > 0) { // its share of what both took together
+      Event learned = e;
+      learned.kind = EventKind::policy_learned;
+      learned.value *= decided.learn_flops / flops;
+      emit(learned);
+    }
     e.extra = static_cast<double>(decided.decision.actions.size());
     emit(e);
     apply(broker, decided.decision);
@@ -182,12 +197,13 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     if (x.unexplained.streams > 0) x.unexplained.streams -= h.card_transfers;
     o.hosts.push_back(x);
     for (const Task* t : h.residents) {
-      if (t->host != id) continue;
+      // Its own tasks, and those that another LEI sends: a host knows for whom it has reserved memory.
+      if (t->host != id && hosts_[t->host.index()]->lei == lei.id) continue;
       lair_task v{};
       const Application& app = application(*t);
       v.id = t->id.value;
       v.application = t->application.value;
-      v.host = id.value;
+      v.host = t->host.value;
       v.target = t->target.valid() ? t->target.value : LAIR_NONE;
       v.entry_lei = t->entry.value;
       v.state = t->state == TaskState::starting    ? LAIR_TASK_STARTING

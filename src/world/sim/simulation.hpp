@@ -2,6 +2,7 @@
 /// cannot exist in it), so call this once; batches run one process each.
 #pragma once
 
+#include "broker/broker.hpp"
 #include "model/event.hpp"
 #include "policy/policy_factory.hpp"
 #include "scenario/scenario.hpp"
@@ -35,7 +36,12 @@ struct SimulationOptions {
 struct SimulationResult {
   bool completed = false; ///< false: interrupted by progress
   std::uint32_t intervals = 0;
+  PolicyCost policy_cost; ///< of all brokers together, measured on this machine; not a result
 };
+
+/// Bytes that the policy takes on each broker. InputError if the scenario wants the paper's figure
+/// (overhead.mode) and the paper has none for this policy.
+double policy_memory(const OverheadModel& overhead, const PolicyDescription& policy);
 
 /// Runs the scenario and sends everything that happens to `sink`, in order of time. Throws PluginError
 /// when a policy fails and RunError when too many tasks are alive (what was sent before stands);

@@ -302,7 +302,11 @@ SimulationResult World::run() {
     engine_.run_until((i + 0.5) * scenario_.interval.value);
   finished_ = true;
   if (failure_) std::rethrow_exception(failure_);
-  return {completed_, intervals_done_};
+  SimulationResult result{completed_, intervals_done_, {}};
+  for (const auto& broker : dead_brokers_) result.policy_cost += broker->broker->cost();
+  for (const auto& l : leis_)
+    if (l->runtime != nullptr) result.policy_cost += l->runtime->broker->cost();
+  return result;
 }
 
 } // namespace lair::world::sim

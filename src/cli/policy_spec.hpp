@@ -1,0 +1,21 @@
+/// A policy as the command line names it: a name or a library, and options of its own.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lair::cli {
+
+/// "overload-migration:cooldown=2:moves=1"
+struct PolicySpec {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> options;
+
+  std::string suffix() const; ///< ":cooldown=2:moves=1", or nothing
+};
+
+/// InputError (as `option`: "--policy") without a name, or with an option that has none.
+PolicySpec parse_policy(const std::string& text, const std::string& option);
+
+} // namespace lair::cli
