@@ -1,5 +1,7 @@
 #include "broker/broker.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <utility>
 
@@ -134,7 +136,8 @@ void Broker::charge_flops(void* self, double flops) {
 }
 
 void Broker::charge_memory(void* self, double bytes) {
-  static_cast<Broker*>(self)->extra_memory_ += bytes;
+  double& memory = static_cast<Broker*>(self)->extra_memory_;
+  if (std::isfinite(bytes)) memory = std::max(0.0, memory + bytes); // no more is freed than taken
 }
 
 void Broker::log(void* self, int level, const char* message) {

@@ -12,6 +12,7 @@ namespace this_actor = sgc::s4u::this_actor;
 
 namespace {
 constexpr double endless = 1e18; ///< flops or bytes that no attack uses up
+constexpr double past_horizon_slack = 1e-6; ///< s: the last sample may come this much early
 bool is_host_attack(FaultKind kind) {
   return kind == FaultKind::cpu_overload || kind == FaultKind::ram_contention ||
          kind == FaultKind::disk_attack || kind == FaultKind::ddos;
@@ -28,27 +29,35 @@ double World::fault_end(const Fault& fault) const {
 void World::schedule_faults() {
   const double horizon = scenario_.horizon().value;
   for (const Fault& fault : plan_) {
+    if (fault.start.value >= horizon - past_horizon_slack) continue; // masked at the end
     sgc::at(fault.start.value, [this, &fault, horizon] {
       if (stopping_ || without_new_faults_) return;
       const double length = fault_end(fault) - fault.start.value;
       const double needed = std::min(scenario_.sampling.value, 0.9 * fault.length.value);
       Reason mask = Reason::none;
-      if (fault.start.value >= horizon || length < needed) mask = Reason::past_horizon;
+      if (length < needed) mask = Reason::past_horizon;
       else if (fault.host.valid() && !is_link_fault(fault.kind) && !host(fault.host).on)
         mask = Reason::host_off;
-      if (mask == Reason::none) {
-        start_fault(fault);
-        return;
-      }
-      Event e = event(EventKind::fault_masked);
-      e.fault = fault.id;
-      e.fault_kind = static_cast<std::uint8_t>(fault.kind);
-      e.host = fault.host;
-      e.lei = fault.lei;
-      e.reason = mask;
-      emit(e);
+      if (mask == Reason::none) start_fault(fault);
+      else mask_fault(fault, mask);
     });
   }
+}
+
+void World::mask_fault(const Fault& fault, Reason reason) {
+  Event e = event(EventKind::fault_masked);
+  e.fault = fault.id;
+  e.fault_kind = static_cast<std::uint8_t>(fault.kind);
+  e.host = fault.host;
+  e.lei = fault.lei;
+  e.reason = reason;
+  emit(e);
+}
+
+void World::mask_late_faults() {
+  for (const Fault& fault : plan_)
+    if (fault.start.value >= scenario_.horizon().value - past_horizon_slack)
+      mask_fault(fault, Reason::past_horizon);
 }
 
 void World::mark_truth(const Fault& fault, bool starts) {
@@ -142,6 +151,11 @@ void World::stop_load(ActiveFault& active) {
     retire(std::move(active.io));
     active.io = nullptr;
   }
+  if (active.fault->kind == FaultKind::ddos && scenario_.faults.effects.ddos_threads <= 0) {
+    // Flows and requests only, which no core-second measures: the time they lasted at their strength.
+    active.measured += active.level * elapsed;
+    active.closed_form += active.level * elapsed;
+  }
   if (active.fault->kind == FaultKind::ram_contention) {
     active.measured += active.ram * elapsed;
     active.closed_form += scenario_.faults.effects.ram_share * active.level * h.spec->ram.value * elapsed;
@@ -155,13 +169,20 @@ void World::stop_load(ActiveFault& active) {
     active.sender = nullptr;
     sender->kill();
   }
-  if (active.requests > 0) h.ddos_requests -= active.requests;
-  active.requests = 0;
-  h.attack_threads -= active.threads;
-  h.attack_streams -= active.streams;
-  h.ram_attack -= active.ram;
-  if (active.ram > 0) h.ram_attack_threads -= active.threads;
-  active.threads = active.streams = active.ram = 0;
+  active.threads = active.streams = active.ram = active.requests = 0;
+  sum_attacks(h);
+}
+
+void World::sum_attacks(HostState& h) {
+  // Added up afresh: adding and taking away by turns leaves less than nothing in the end.
+  h.attack_threads = h.attack_streams = h.ram_attack = h.ram_attack_threads = h.ddos_requests = 0;
+  for (const ActiveFault* f : h.faults) {
+    h.attack_threads += f->threads;
+    h.attack_streams += f->streams;
+    h.ram_attack += f->ram;
+    h.ddos_requests += f->requests;
+    if (f->fault->kind == FaultKind::ram_contention) h.ram_attack_threads += f->threads;
+  }
 }
 
 void World::set_level(ActiveFault& active, double level) {
@@ -184,12 +205,10 @@ void World::set_level(ActiveFault& active, double level) {
     case FaultKind::ram_contention:
       active.threads = effects.ram_threads * level;
       active.ram = effects.ram_share * level * h.spec->ram.value;
-      h.ram_attack_threads += active.threads;
       break;
     case FaultKind::ddos:
       active.threads = effects.ddos_threads * level;
       active.requests = effects.ddos_backlog * level;
-      h.ddos_requests += active.requests;
       break;
     default: // disk_attack: each stream keeps one read and one write outstanding
       active.streams = 2 * effects.disk_streams * level;
@@ -212,9 +231,7 @@ void World::set_level(ActiveFault& active, double level) {
       io->start();
       active.io = io;
     }
-    h.attack_threads += active.threads;
-    h.attack_streams += active.streams;
-    h.ram_attack += active.ram;
+    sum_attacks(h);
     conditions_changed(h);
     active.mark_thread = h.thread_integral;
     active.mark_stream = h.stream_integral;
@@ -313,7 +330,7 @@ void World::apply_links(HostState& h) {
       link->set_bandwidth(h.spec->nic.value * share);
       if (!link->is_on()) link->turn_on();
     } else if (link->is_on()) {
-      link->turn_off();
+      cutting([&] { link->turn_off(); });
     }
   }
   h.reachable = up;
@@ -331,7 +348,7 @@ void World::apply_wan(LeiState& lei) {
       link->set_bandwidth(scenario_.federation.lei(lei.id).wan_bandwidth.value * share);
       if (!link->is_on()) link->turn_on();
     } else if (link->is_on()) {
-      link->turn_off();
+      cutting([&] { link->turn_off(); });
     }
   }
 }

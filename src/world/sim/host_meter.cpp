@@ -159,11 +159,13 @@ void World::kill_for_memory(HostState& h) {
 void World::register_transfer(Transfer& transfer) {
   transfer.slot = transfers_.size();
   transfer.active = true;
+  transfer.cut = false;
   transfer.credited = 0;
   transfers_.push_back(&transfer);
 }
 
 void World::credit(Transfer& transfer) {
+  if (transfer.cut) return;
   double left = 0;
   if (transfer.activity != nullptr) left = std::max(0.0, transfer.activity->get_remaining());
   const double done = std::max(transfer.credited, transfer.size - left);

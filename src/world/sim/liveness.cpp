@@ -171,7 +171,7 @@ void World::power_off(HostState& h, Reason reason) {
   h.on = false;
   reshare(h);
   update_liveness(h);
-  h.sim.host->turn_off();
+  cutting([&] { h.sim.host->turn_off(); });
 }
 
 void World::power_on(HostState& h) {

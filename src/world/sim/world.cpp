@@ -250,6 +250,7 @@ void World::end_interval(std::uint32_t interval) {
       if (crash) host(f.fault->host).on = true; // keeps end_fault() from booting it at the horizon
       end_fault(f, Reason::past_horizon);
     }
+    mask_late_faults();
     completed_ = true;
   }
   if (options_.progress && !options_.progress(intervals_done_) && !last) stopping_ = true;

@@ -55,6 +55,15 @@ private:
   /// Stops a transfer whose actor is gone or will not see it through.
   void drop_transfer(Transfer& transfer);
   void credit(Transfer& transfer);
+  /// Runs `cut`, which turns links or a host off. Of transfers that fail by it counts what had
+  /// arrived until now.
+  template <class F> void cutting(F&& cut) {
+    for (Transfer* t : transfers_) credit(*t);
+    cut();
+    for (Transfer* t : transfers_)
+      t->cut |= t->network && t->activity != nullptr && t->credited < t->size &&
+                t->activity->get_remaining() <= 0;
+  }
 
   // --- task_life.cpp
   void arrive(const Arrival& arrival);
@@ -82,6 +91,10 @@ private:
   // --- faults.cpp
   void schedule_faults();
   void start_fault(const Fault& fault);
+  void mask_fault(const Fault& fault, Reason reason);
+  /// Those that were to start after the run's end.
+  void mask_late_faults();
+  void sum_attacks(HostState& h);
   void attack_main(ActiveFault* active); // [actor]
   void set_level(ActiveFault& active, double level); // [actor]
   void start_flows(ActiveFault& active); // [actor]
