@@ -316,7 +316,8 @@ void World::end_fault(ActiveFault& active, Reason reason) {
     e.reason = Reason::host_off;
   }
   emit(e);
-  ended_faults_.push_back(std::move(keep));
+  active.actor = nullptr;
+  retired_.faults.push_back(std::move(keep));
 }
 
 void World::apply_links(HostState& h) {

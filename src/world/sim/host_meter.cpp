@@ -191,7 +191,7 @@ void World::drop_transfer(Transfer& transfer) {
 
 void World::retire(sgc::s4u::ActivityPtr activity) {
   activity->cancel();
-  retired_.push_back(std::move(activity));
+  retired_.activities.push_back(std::move(activity));
 }
 
 void World::finish_transfer(Transfer& transfer) {

@@ -231,7 +231,8 @@ void World::remove_broker(LeiState& lei) {
   h.policy_threads = 0;
   const auto actor = lei.runtime->actor;
   lei.runtime->actor = nullptr;
-  dead_brokers_.push_back(std::move(lei.runtime));
+  if (lei.runtime->broker != nullptr) retired_cost_ += lei.runtime->broker->cost();
+  retired_.brokers.push_back(std::move(lei.runtime));
   if (actor != nullptr) actor->kill();
 }
 

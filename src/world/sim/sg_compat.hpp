@@ -113,7 +113,7 @@ template <class... A> s4u::ActorPtr add_actor(const std::string& name, s4u::Host
 /// An actor that runs no policy and so needs little stack: tasks, attacks, fetches. What the world
 /// records runs on the kernel's stack (atomically).
 template <class F> s4u::ActorPtr add_small_actor(const std::string& name, s4u::Host* h, F code) {
-  return s4u::Actor::init(name, h)->set_stacksize(64 /* KiB */)->start(std::move(code));
+  return s4u::Actor::init(name, h)->set_stacksize(32 /* KiB */)->start(std::move(code));
 }
 
 } // namespace lair::world::sim::sgc

@@ -122,8 +122,8 @@ void World::push_window(HostState& h, const double* state) {
 void World::tick(std::uint64_t sample) {
   if (stopping_) return;
   const double length = scenario_.sampling.value;
-  retiring_.clear();
-  retiring_.swap(retired_);
+  retiring_ = std::move(retired_);
+  retired_ = {};
   for (Transfer* t : transfers_) credit(*t);
   const double now = sgc::now();
   for (const auto& h : hosts_) {
@@ -304,7 +304,7 @@ SimulationResult World::run() {
   finished_ = true;
   if (failure_) std::rethrow_exception(failure_);
   SimulationResult result{completed_, intervals_done_, {}};
-  for (const auto& broker : dead_brokers_) result.policy_cost += broker->broker->cost();
+  result.policy_cost += retired_cost_;
   for (const auto& l : leis_)
     if (l->runtime != nullptr) result.policy_cost += l->runtime->broker->cost();
   return result;

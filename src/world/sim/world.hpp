@@ -165,10 +165,16 @@ private:
   std::vector<std::unique_ptr<Task>> tasks_; ///< by id; null once ended
   std::vector<Fault> plan_;
   std::vector<std::unique_ptr<ActiveFault>> active_faults_;
-  std::vector<std::unique_ptr<ActiveFault>> ended_faults_;   ///< actors may still unwind over them
-  std::vector<std::unique_ptr<BrokerRuntime>> dead_brokers_; ///< likewise
+  /// What killed actors may still unwind over, and cancelled activities: freed two samples later.
+  /// Keeping them would keep their actors' stacks.
+  struct Retired {
+    std::vector<std::unique_ptr<ActiveFault>> faults;
+    std::vector<std::unique_ptr<BrokerRuntime>> brokers;
+    std::vector<sgc::s4u::ActivityPtr> activities;
+  };
+  Retired retired_, retiring_;
+  PolicyCost retired_cost_; ///< measured, of the brokers that are gone
   std::vector<Transfer*> transfers_;
-  std::vector<sgc::s4u::ActivityPtr> retired_, retiring_; ///< emptied one sample later
   std::vector<HostState*> silent_; ///< hosts that do not answer, by id
   std::vector<lair_application> applications_;
   Forecaster forecaster_{scenario_.federation};
