@@ -11,7 +11,7 @@ namespace lair::world::sim {
 namespace this_actor = sgc::s4u::this_actor;
 
 namespace {
-constexpr double endless = 1e18; ///< flops or bytes that no attack uses up
+constexpr double endless = 1e18; ///< bytes that no flow uses up
 constexpr double past_horizon_slack = 1e-6; ///< s: the last sample may come this much early
 bool is_host_attack(FaultKind kind) {
   return kind == FaultKind::cpu_overload || kind == FaultKind::ram_contention ||
@@ -215,17 +215,17 @@ void World::set_level(ActiveFault& active, double level) {
     }
     if (exec != nullptr && active.threads > 0) {
       const double core = h.spec->core_speed.value;
-      active.exec_size = endless;
-      exec->set_flops_amount(endless)->set_host(h.sim.host);
+      active.exec_size = 2 * h.spec->speed().value * scenario_.horizon().value; // never used up
+      exec->set_flops_amount(active.exec_size)->set_host(h.sim.host);
       exec->set_bound(std::min(active.threads * core, h.spec->speed().value));
       exec->set_priority(active.threads);
       exec->start();
       active.exec = exec;
     }
     if (io != nullptr && active.streams > 0) {
-      active.io_size = endless;
+      active.io_size = std::ceil(2 * h.spec->disk.read.value * scenario_.horizon().value);
       io->set_disk(h.sim.disk)
-          ->set_size(static_cast<sg_size_t>(endless))
+          ->set_size(static_cast<sg_size_t>(active.io_size))
           ->set_op_type(sgc::s4u::Io::OpType::READ);
       io->set_priority(active.streams);
       io->start();
@@ -264,6 +264,7 @@ void World::start_flows(ActiveFault& active) {
   active.flow_transfer.reader = &h;
   active.flow_transfer.writer = nullptr;
   active.flow_transfer.size = endless;
+  active.flow_transfer.endless = true;
   active.flow_transfer.scale = static_cast<double>(flows);
   register_transfer(active.flow_transfer);
 }

@@ -168,6 +168,7 @@ void World::credit(Transfer& transfer) {
   if (transfer.cut) return;
   double left = 0;
   if (transfer.activity != nullptr) left = std::max(0.0, transfer.activity->get_remaining());
+  if (transfer.endless && left <= 0) return;
   const double done = std::max(transfer.credited, transfer.size - left);
   const double bytes = (done - transfer.credited) * transfer.scale;
   transfer.credited = done;

@@ -31,6 +31,7 @@ struct Transfer {
   double size = 0;       ///< as given to SimGrid
   double scale = 1;      ///< real bytes per simulated byte (cards: writes cost more), times flows
   double credited = 0;   ///< simulated bytes already credited
+  bool endless = false;  ///< never done; nothing is left of it only before it has begun
   bool cut = false;      ///< failed: SimGrid then says that nothing is left, as if all had arrived
   std::size_t slot = 0;  ///< index in World's list
   bool active = false;
