@@ -49,6 +49,35 @@ int check_scenario(const CheckOptions& options) {
                   describe(s.workload), s.faults.rate, policy.description().name, s.hash));
 }
 
+int check_boards(const CheckOptions& options) {
+  std::string kinds;
+  for (const auto& kind : read_boards(options.file))
+    kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", kind.kind);
+  return print_fine(options, "boards", fmt::format("kinds of host for platforms: {}", kinds));
+}
+
+int check_deadlines(const CheckOptions& options) {
+  const DeadlineTable table = read_deadline_table(options.file);
+  std::string source = fmt::format("under {}, seeds {}", table.policy, table.seeds);
+  if (!table.scenario.empty()) {
+    source += fmt::format(" of {}", table.scenario);
+    const auto path = find_calibration(table, options.file, default_search());
+    if (path.empty()) {
+      source += ", which is not here";
+    } else {
+      const std::string hash = read_scenario(path, {}, default_search()).hash;
+      if (hash != table.scenario_hash)
+        throw InputError(options.file, "scenario_hash",
+                         fmt::format("{} has changed since: its hash is {}", path, hash),
+                         fmt::format("calibrate again: {}", table.command));
+      source += fmt::format(" (hash {})", hash);
+    }
+  }
+  return print_fine(options, "deadlines",
+                    fmt::format("{} applications, {}; made by: {}", table.deadlines.size(), source,
+                                table.command));
+}
+
 std::vector<std::pair<std::string, std::string>> parse_options(const CheckOptions& options) {
   std::vector<std::pair<std::string, std::string>> parsed;
   for (const auto& text : options.options) {
@@ -90,12 +119,11 @@ int check_command(const CheckOptions& options) {
   case FileKind::workload:
     return print_fine(options, "workload", describe(read_workload(options.file, default_search())));
   case FileKind::plugin: return check_library(options);
-  case FileKind::deadlines:
-    throw InputError(options.file, "", "is a table of deadlines, which has no meaning alone",
-                     "check the workload or the scenario that names it");
+  case FileKind::boards: return check_boards(options);
+  case FileKind::deadlines: return check_deadlines(options);
   case FileKind::unknown: break;
   }
-  throw InputError(options.file, "", "is no scenario, platform, workload or policy library",
+  throw InputError(options.file, "", "is no scenario, platform, workload, file of deadlines or policy library",
                    "a TOML file with platform, leis or applications, or a .so file");
 }
 

@@ -11,6 +11,11 @@ namespace lair {
 /// `path`: "platform" within a scenario, "" in a file of its own.
 Federation read_federation(Context& context, const Node& table, const std::string& path);
 
+std::vector<HostSpec> read_kinds(Context& context, const Node& table, const std::string& path);
+
+/// A file of deadlines. Its applications are not looked up.
+void read_deadlines_document(Context& context, const Node& document, DeadlineTable& out);
+
 /// `federation` looks up the LEIs of a trace; may be null.
 Workload read_workload_table(Context& context, const Search& search, const std::string& scenario,
                              const Node& table, const std::string& path,

@@ -7,10 +7,6 @@
 
 namespace lair {
 
-namespace {
-
-constexpr std::size_t most_hosts = 200000;
-
 std::vector<HostSpec> read_kinds(Context& context, const Node& table, const std::string& path) {
   std::vector<HostSpec> kinds;
   const Node* node = table.find("kinds");
@@ -42,6 +38,10 @@ std::vector<HostSpec> read_kinds(Context& context, const Node& table, const std:
   }
   return kinds;
 }
+
+namespace {
+
+constexpr std::size_t most_hosts = 200000;
 
 /// Reads one group of a LEI's hosts and adds them to the federation.
 void read_group(Context& context, const Node& node, const std::string& path,

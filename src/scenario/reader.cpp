@@ -361,6 +361,40 @@ Federation read_platform(const std::string& path, const Search& search) {
   return federation;
 }
 
+std::vector<HostSpec> read_boards(const std::string& path) {
+  Context context;
+  const auto document = load_document(context, path);
+  context.throw_if_failed();
+  context.refuse_unknown_keys(*document, "", std::vector<std::string>{"kinds"});
+  auto kinds = read_kinds(context, *document, "");
+  context.throw_if_failed();
+  return kinds;
+}
+
+DeadlineTable read_deadline_table(const std::string& path) {
+  Context context;
+  const auto document = load_document(context, path);
+  context.throw_if_failed();
+  DeadlineTable table;
+  read_deadlines_document(context, *document, table);
+  context.throw_if_failed();
+  return table;
+}
+
+std::string find_calibration(const DeadlineTable& table, const std::string& path,
+                             const Search& search) {
+  namespace fs = std::filesystem;
+  if (table.scenario.empty()) return {};
+  std::vector<fs::path> places{fs::path()};
+  fs::path at = fs::path(path).parent_path();
+  for (int up = 0; up <= 4; ++up, at /= "..") places.push_back(at);
+  if (!search.share.empty()) places.emplace_back(search.share);
+  for (const auto& place : places)
+    if (std::error_code ignored; fs::is_regular_file(place / table.scenario, ignored))
+      return (place / table.scenario).lexically_normal().generic_string();
+  return {};
+}
+
 Workload read_workload(const std::string& path, const Search& search) {
   Context context;
   const auto table = read_part(context, search, path, "workloads");
@@ -376,6 +410,7 @@ FileKind detect_kind(const std::string& path) {
   context.throw_if_failed();
   const auto has = [&](const char* key) { return document->find(key) != nullptr; };
   if (has("platform") || has("workload") || has("intervals")) return FileKind::scenario;
+  if (has("kinds") && !has("leis") && !has("file")) return FileKind::boards;
   if (has("leis") || has("kinds")) return FileKind::platform;
   if (has("applications")) return FileKind::workload;
   if (has("deadlines") && has("command")) return FileKind::deadlines;

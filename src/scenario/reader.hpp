@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lair {
@@ -29,7 +30,21 @@ Federation read_platform(const std::string& path, const Search& search = {});
 /// A recorded trace's LEIs cannot be looked up without a federation and stay none.
 Workload read_workload(const std::string& path, const Search& search = {});
 
-enum class FileKind { scenario, platform, workload, deadlines, plugin, unknown };
+/// The kinds of host in a file that has no LEIs, which platforms name with `file`.
+std::vector<HostSpec> read_boards(const std::string& path);
+
+/// SLO deadlines from calibration runs, and how they were made.
+struct DeadlineTable {
+  std::string policy, seeds, command;
+  std::string scenario, scenario_hash, method; ///< empty if the file does not say
+  std::vector<std::pair<std::string, Seconds>> deadlines; ///< by application, as in the file
+};
+DeadlineTable read_deadline_table(const std::string& path);
+/// Finds what such a table calls its scenario: from the current folder, from the table's folder or
+/// up to four above it, or in `share`. Empty if it is nowhere.
+std::string find_calibration(const DeadlineTable&, const std::string& path, const Search& = {});
+
+enum class FileKind { scenario, platform, boards, workload, deadlines, plugin, unknown };
 /// By content (by name for shared libraries). InputError if it cannot be read or is not TOML.
 FileKind detect_kind(const std::string& path);
 

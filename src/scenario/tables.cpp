@@ -256,7 +256,7 @@ const Fields<OverheadModel>& overhead_fields() {
       choice<O>("mode", [](auto& o) -> auto& { return o.mode; },
                 {"none", "modelled", "paper", "measured"},
                 "what a policy costs its broker: nothing, what is counted, the DRAGON paper's "
-                "memory, or recorded costs"),
+                "memory, or recorded costs (measured: not available yet)"),
       quantity<O>("memory", [](auto& o) -> auto& { return o.memory; }, Unit::bytes,
                   at_least(0, 1e15), "resident on every broker", Special{"policy", -1}),
       quantity<O>("decision", [](auto& o) -> auto& { return o.decision; }, Unit::flops,

@@ -11,21 +11,24 @@ namespace lair {
 
 namespace {
 
-/// SLO deadlines from a calibration run: a file that says how it was made.
-struct Calibration {
-  std::string policy, seeds, command;
-};
-const Fields<Calibration>& calibration_fields() {
-  using C = Calibration;
-  static const Fields<C> fields{
-      required(text<C>(
-          "policy", [](auto& c) -> auto& { return c.policy; },
+const Fields<DeadlineTable>& calibration_fields() {
+  using T = DeadlineTable;
+  static const Fields<T> fields{
+      required(text<T>(
+          "policy", [](auto& t) -> auto& { return t.policy; },
           "policy under which the response times were measured")),
-      required(text<C>(
-          "seeds", [](auto& c) -> auto& { return c.seeds; }, "seeds of those runs")),
-      required(text<C>(
-          "command", [](auto& c) -> auto& { return c.command; },
+      required(text<T>(
+          "seeds", [](auto& t) -> auto& { return t.seeds; }, "seeds of those runs")),
+      required(text<T>(
+          "command", [](auto& t) -> auto& { return t.command; },
           "command that makes the file again")),
+      text<T>(
+          "scenario", [](auto& t) -> auto& { return t.scenario; }, "scenario of those runs"),
+      text<T>(
+          "scenario_hash", [](auto& t) -> auto& { return t.scenario_hash; }, "its hash then"),
+      text<T>(
+          "method", [](auto& t) -> auto& { return t.method; },
+          "how a deadline follows from the response times"),
   };
   return fields;
 }
@@ -44,22 +47,21 @@ void read_deadlines(Context& context, const Search& search, const std::string& s
   if (path.empty()) return;
   const auto document = load_document(context, path);
   if (!document) return;
-  Calibration calibration;
-  read_fields(context, *document, "", calibration_fields(), calibration, {"deadlines"});
+  DeadlineTable calibration;
+  read_deadlines_document(context, *document, calibration);
   const Node* table = document->find("deadlines");
-  if (table == nullptr) {
-    context.error(document->place, "deadlines", "missing", "a table of one time per application");
-    return;
-  }
-  if (!expect_table(context, *table, "deadlines")) return;
+  if (table == nullptr || !table->is_table()) return;
   std::vector<std::string> known;
   for (std::size_t i = 0; i < applications.size(); ++i) {
     auto& application = applications[i];
     known.push_back(application.name);
     if (own[i]) continue;
     const auto at = join_path("deadlines", application.name);
-    if (const Node* node = table->find(application.name))
-      deadline_field().read(context, *node, at, application);
+    const auto found =
+        std::find_if(calibration.deadlines.begin(), calibration.deadlines.end(),
+                     [&](const auto& one) { return one.first == application.name; });
+    if (found != calibration.deadlines.end())
+      application.deadline = found->second;
     else
       context.error(table->key_place, at, "missing", "a time for every application");
   }
@@ -144,6 +146,21 @@ struct TraceReader {
 };
 
 } // namespace
+
+void read_deadlines_document(Context& context, const Node& document, DeadlineTable& out) {
+  read_fields(context, document, "", calibration_fields(), out, {"deadlines"});
+  const Node* table = document.find("deadlines");
+  if (table == nullptr) {
+    context.error(document.place, "deadlines", "missing", "a table of one time per application");
+    return;
+  }
+  if (!expect_table(context, *table, "deadlines")) return;
+  for (const auto& [name, node] : table->entries) {
+    Application application;
+    deadline_field().read(context, node, join_path("deadlines", name), application);
+    out.deadlines.emplace_back(name, application.deadline);
+  }
+}
 
 Workload read_workload_table(Context& context, const Search& search, const std::string& scenario,
                              const Node& table, const std::string& path,
