@@ -146,8 +146,10 @@ void World::stop_load(ActiveFault& active) {
     active.exec = nullptr;
   }
   if (active.io != nullptr) {
-    active.measured += active.io_size - active.io->get_remaining();
-    active.closed_form += active.streams * (h.stream_integral - active.mark_stream);
+    const double moved = active.io_size - active.io->get_remaining();
+    const double expected = active.streams * (h.stream_integral - active.mark_stream);
+    active.measured += std::abs(moved - expected) <= 1 ? expected : moved; // whole bytes only
+    active.closed_form += expected;
     retire(std::move(active.io));
     active.io = nullptr;
   }
@@ -223,7 +225,8 @@ void World::set_level(ActiveFault& active, double level) {
       active.exec = exec;
     }
     if (io != nullptr && active.streams > 0) {
-      active.io_size = std::ceil(2 * h.spec->disk.read.value * scenario_.horizon().value);
+      active.io_size =
+          std::ceil(std::min(2 * h.spec->disk.read.value * scenario_.horizon().value, 1e18));
       io->set_disk(h.sim.disk)
           ->set_size(static_cast<sg_size_t>(active.io_size))
           ->set_op_type(sgc::s4u::Io::OpType::READ);
