@@ -56,7 +56,8 @@ enum lair_task_state {
   LAIR_TASK_QUEUED = 0,   /* waits at its entry LEI for a place; host is LAIR_NONE */
   LAIR_TASK_STARTING = 1, /* image or input on its way to the host */
   LAIR_TASK_RUNNING = 2,
-  LAIR_TASK_MIGRATING = 3, /* stands still, on its way from host to target */
+  LAIR_TASK_MIGRATING = 3, /* stands still, on its way from host to target; while the target has not
+                              the image yet it still computes on its host */
   LAIR_TASK_RETURNING = 4  /* computed; the result is on its way to the gateway */
 };
 
@@ -174,7 +175,8 @@ typedef struct lair_observation {
   uint32_t host_stride; /* bytes from one lair_host to the next */
   const lair_host *hosts;
   uint32_t task_count, task_stride;
-  const lair_task *tasks; /* of the own LEI: queued first in arrival order, then by id */
+  const lair_task *tasks; /* of the own LEI, and those that migrate into it: queued first in arrival
+                             order, then by id */
   uint32_t application_count, application_stride;
   const lair_application *applications;
   uint32_t lei_count, lei_stride;

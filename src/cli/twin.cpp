@@ -46,11 +46,13 @@ constexpr MetricText metric_texts[twin_metric_count] = {
 struct GroupText {
   const char *name, *title;
 };
-constexpr std::size_t group_count = 4;
+constexpr std::size_t group_count = 6;
 constexpr GroupText group_texts[group_count] = {
     {"no_new_fault", "no new fault"},
     {"fault_active", "  fault active at the start"},
     {"fault_ending", "    which ends in the interval"},
+    {"foreign_move", "  another broker's later move"},
+    {"foreseeable", "  neither that nor a fault's end"},
     {"new_fault", "new fault on the host"}};
 
 /// Errors of one metric in one group.
@@ -82,11 +84,16 @@ Table tabulate(const std::vector<TwinMeasurement>& runs) {
   for (const TwinMeasurement& run : runs)
     for (const TwinRow& row : run.rows) {
       const auto m = static_cast<std::size_t>(row.metric);
-      const bool groups[group_count] = {true, row.fault_active, row.fault_ended, row.new_fault};
+      const bool groups[group_count] = {true,
+                                        row.fault_active,
+                                        row.fault_ended,
+                                        row.foreign_move,
+                                        !row.fault_ended && !row.foreign_move,
+                                        row.new_fault};
       for (std::size_t g = 0; g < group_count; ++g)
         if (groups[g])
           add(table[m][g], metric_texts[m], row.value.forecast,
-              g == 3 ? row.value.actual : row.value.exact);
+              g + 1 == group_count ? row.value.actual : row.value.exact);
     }
   return table;
 }
@@ -256,7 +263,7 @@ std::string as_json(const Scenario& s, const std::vector<std::uint64_t>& seeds,
 }
 
 void write_rows(const std::string& path, const std::vector<Job>& jobs) {
-  std::string out = "scenario,seed,interval,metric,host,task,fault_active,fault_ended,new_fault,"
+  std::string out = "scenario,seed,interval,metric,host,task,fault_active,fault_ended,foreign_move,new_fault,"
                     "forecast,exact,actual\n";
   const auto cell = [](double x) { return std::isnan(x) ? std::string() : fmt::format("{}", x); };
   for (const Job& job : jobs)
@@ -266,12 +273,12 @@ void write_rows(const std::string& path, const std::vector<Job>& jobs) {
       if (of_task && std::isnan(v.exact) && std::isnan(v.actual) &&
           row.metric == TwinMetric::migration && std::isnan(v.forecast))
         continue;
-      out += fmt::format("{},{},{},{},{},{},{:d},{:d},{:d},{},{},{}\n",
+      out += fmt::format("{},{},{},{},{},{},{:d},{:d},{:d},{:d},{},{},{}\n",
                          record::csv_quoted(job.content.name), job.content.seed, row.interval,
                          metric_texts[static_cast<std::size_t>(row.metric)].name,
                          row.host == LAIR_NONE ? std::string() : fmt::format("{}", row.host),
                          of_task ? fmt::format("{}", row.task) : "", row.fault_active,
-                         row.fault_ended, row.new_fault, cell(v.forecast), cell(v.exact),
+                         row.fault_ended, row.foreign_move, row.new_fault, cell(v.forecast), cell(v.exact),
                          cell(v.actual));
     }
   record::write_file(path, out);

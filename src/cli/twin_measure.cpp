@@ -45,6 +45,7 @@ void add_faults(TwinRow& row, const OracleInterval& interval, std::uint32_t host
   if (const HostPassage* p = host_in(interval.exact, host)) {
     row.fault_active |= p->fault_active;
     row.fault_ended |= p->fault_active && p->fault_ended;
+    row.foreign_move |= p->foreign_move;
   }
   if (const HostPassage* p = host_in(interval.actual, host)) row.new_fault |= p->new_fault;
 }

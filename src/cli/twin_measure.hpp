@@ -26,6 +26,7 @@ struct TwinRow {
   TwinMetric metric{};
   bool fault_active = false; ///< on a host concerned, when the forecast was made
   bool fault_ended = false;  ///< and it ended in the interval, which no broker can know
+  bool foreign_move = false; ///< a broker that decided later sent a task to a host concerned
   bool new_fault = false;    ///< on a host concerned, in the run itself
   std::uint32_t interval = 0, host = 0;
   std::uint64_t task = 0;    ///< of response and migration

@@ -149,7 +149,7 @@ void HostRun::initial_rates(Tables& tables, std::uint32_t r) {
   active_ = 0;
   for (std::uint32_t k = 0; k < row.resident_count; ++k)
     if (const std::uint32_t i = tables.residents[row.resident_first + k];
-        tables.tasks[i].kind == Kind::staying)
+        tables.tasks[i].kind == Kind::staying || tables.tasks[i].kind == Kind::moving)
       begin(tables, i, 0);
   bounds(row, tables, active_, row.need,
          row.streams + (row.need > row.ram ? row.touch_streams : 0));
@@ -214,7 +214,8 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
   for (std::uint32_t i = row.incoming; i != none; i = tables.tasks[i].next) {
     const Task& task = tables.tasks[i];
     const Times& t = tables.times[i];
-    if (task.kind == Kind::moving || task.kind == Kind::placed) need += task.resident;
+    if ((task.kind == Kind::moving && !task.fixed) || task.kind == Kind::placed)
+      need += task.resident;
     if (tables.outruns(i)) { // it ends at the source; then the reservation is given up
       copies_[copy_count_++] = {task.left / task.rate, task.resident};
       continue;

@@ -16,6 +16,9 @@ std::uint32_t slot_of(std::uint64_t id, std::uint32_t mask) {
   return static_cast<std::uint32_t>((id * 0x9e3779b97f4a7c15ull) >> 32) & mask;
 }
 
+/// Of the NIC: tasks, images and migrations stay far below it over an interval.
+constexpr double flood_share = 0.05;
+
 bool has_own_transfer(Kind kind) {
   return kind == Kind::placed || kind == Kind::moving || kind == Kind::starting ||
          kind == Kind::arriving;
@@ -53,6 +56,9 @@ void Tables::reserve(std::uint32_t hosts, std::uint32_t task_total, std::uint32_
 void Tables::load(const lair_observation& raw, const std::vector<Device>& devices) {
   reserve(raw.host_count, raw.task_count, raw.application_count, raw.lei_count);
   length = raw.interval_length > 0 ? raw.interval_length : 0;
+  // now = interval x L + elapsed and L = elapsed + length
+  elapsed = std::max(0.0, (raw.now + length) / (raw.interval + 1.0) - length);
+  observer_lei = raw.lei;
   row_count = raw.host_count;
   task_count = raw.task_count;
   class_count = crossing_count = fetcher_count = 0;
@@ -72,6 +78,10 @@ void Tables::load(const lair_observation& raw, const std::vector<Device>& device
     row_of_host[host.id] = r;
     load_row(rows[r], raw, host, host.id < devices.size() ? devices[host.id] : unknown);
     classify(r);
+    if (rows[r].flooded && host.lei < leis.size()) {
+      leis[host.lei].flows += flood_flows;
+      leis[host.lei].flood += rows[r].nic;
+    }
   }
   link_image_sources(raw);
   load_tasks(raw);
@@ -104,7 +114,7 @@ void Tables::load_leis(const lair_observation& raw) {
   for (const lair_lei& view : views) {
     LAIR_ASSERT(view.id < (1u << 24), "LEI ids are indices");
     ensure(leis, view.id + 1);
-    leis[view.id] = {view.wan_bandwidth, view.wan_latency};
+    leis[view.id] = {view.wan_bandwidth, view.wan_latency, 0, 0};
     lei_count = std::max(lei_count, view.id + 1);
   }
 }
@@ -149,10 +159,11 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
       }
     }
     row.other_bound = std::min(row.other_threads, row.cores) * row.core_flops;
-    // A mean that no transfer of tasks comes near is a flood: it goes on, in the forecast state
-    // only.
+    // A mean that no transfer of tasks comes near is a flood, and goes on while somebody has to
+    // answer it.
     const double in = observation.metric(host, LAIR_NET_IN);
-    if (in > 0.05 * row.nic) row.back_in = in;
+    if (in > flood_share * row.nic) row.back_in = in;
+    row.flooded = row.back_in > 0 && row.other_threads > 0;
     return;
   }
   // Of other LEIs nothing but the last state is known: it goes on as a constant load.
@@ -166,6 +177,12 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
   row.back_write = observation.metric(host, LAIR_DISK_WRITE);
   row.back_in = observation.metric(host, LAIR_NET_IN);
   row.back_out = observation.metric(host, LAIR_NET_OUT);
+  // Bytes that became fewer are a flood that has ended meanwhile.
+  const std::uint32_t states = raw.window_length;
+  const double before = host.window != nullptr && states > 1
+                            ? host.window[std::size_t(states - 2) * LAIR_METRICS + LAIR_NET_IN]
+                            : 0;
+  row.flooded = row.back_in > flood_share * row.nic && row.back_in > 0.99 * before;
   if (!(row.need > 0))
     row.need = observation.metric(host, LAIR_RAM) * row.ram +
                observation.metric(host, LAIR_SWAP) * row.swap;
@@ -244,8 +261,6 @@ void Tables::load_tasks(const lair_observation& raw) {
     task.resident = view.resident;
     task.age = view.age;
     task.deadline = view.deadline;
-    // Its image is on its way to a target already: it will go there, whatever is decided now.
-    task.fixed = view.state == LAIR_TASK_RUNNING && view.target != LAIR_NONE;
     task.threads = apps[task.app].threads;
     task.entry_lei = view.entry_lei;
     times[i] = Times{};
@@ -255,9 +270,17 @@ void Tables::load_tasks(const lair_observation& raw) {
     case LAIR_TASK_STARTING: task.kind = row == none ? Kind::lost : Kind::starting; break;
     case LAIR_TASK_RUNNING: task.kind = row == none ? Kind::lost : Kind::staying; break;
     case LAIR_TASK_RETURNING: task.kind = row == none ? Kind::lost : Kind::returning; break;
-    case LAIR_TASK_MIGRATING:
-      task.kind = row_of(view.target) == none ? Kind::lost : Kind::arriving;
+    case LAIR_TASK_MIGRATING: {
+      const std::uint32_t target = row_of(view.target);
+      task.kind = target == none ? Kind::lost : Kind::arriving;
+      task.foreign = row == none || rows[row].lei != observer_lei;
+      // Before its target has the image it goes on computing; it will move, whatever is decided now.
+      if (target != none && row != none && rows[target].cold) {
+        task.kind = Kind::moving;
+        task.fixed = true;
+      }
       break;
+    }
     default: LAIR_ASSERT(false, "a task's state is one of lair_task_state");
     }
     if (task.kind == Kind::waiting || task.kind == Kind::lost) {
@@ -284,6 +307,10 @@ void Tables::load_tasks(const lair_observation& raw) {
       if (row.cold) row.image_underway = true;
       attach(i, row_of(view.host));
     } else if (tasks[i].kind == Kind::arriving) {
+      attach(i, row_of(view.target));
+    } else if (tasks[i].kind == Kind::moving) {
+      Row& row = rows[row_of(view.target)];
+      row.image_underway = true;
       attach(i, row_of(view.target));
     }
   }

@@ -16,6 +16,9 @@ namespace lair::twin {
 inline constexpr std::uint32_t none = LAIR_NONE;
 inline constexpr double never = std::numeric_limits<double>::infinity();
 
+/// A flood is taken as this many flows, what a fault of strength 1 has: brokers measure its bytes only.
+inline constexpr double flood_flows = 50;
+
 enum class Kind : std::uint8_t {
   waiting,   ///< queued, no place
   placed,    ///< queued, gets a place: input (after the image), then computes
@@ -67,7 +70,8 @@ struct Task {
   std::uint32_t next = none;   ///< next incoming task of the same target, by index
   std::uint32_t entry_lei = none;
   Kind kind = Kind::lost;
-  bool fixed = false; ///< no action can change what becomes of it
+  bool fixed = false;   ///< no action can change what becomes of it
+  bool foreign = false; ///< another LEI has sent it
 };
 
 struct Row {
@@ -88,14 +92,18 @@ struct Row {
   std::uint32_t image_users = 0;     ///< incoming tasks that need the image first
   bool on = false, reachable = false, takes_tasks = false, cold = false, fetching = false;
   bool image_underway = false; ///< it was being fetched when the interval began
+  bool flooded = false; ///< flows from outside fill its NIC
 };
 
 struct Lei {
   double bandwidth = never, latency = 0;
+  double flows = 0, flood = 0; ///< of its flooded hosts: how many come in, bytes/s they can take
 };
 
 struct Tables {
-  double length = 0; ///< seconds of the interval
+  double length = 0;  ///< seconds that are left of the interval
+  double elapsed = 0; ///< seconds of it that have passed
+  std::uint32_t observer_lei = none;
   std::uint32_t row_count = 0, task_count = 0, app_count = 0, lei_count = 0;
   double image_size = 0, image_transfer = 0;
   std::vector<Row> rows;
@@ -188,7 +196,7 @@ private:
   };
   void collect(const Tables&, std::uint32_t flow);
   bool describe(const Tables&, std::uint32_t flow, Live&) const;
-  void skip_elapsed(const Tables&, Live&) const;
+  void skip_elapsed(const Tables&, Live&, bool foreign) const;
   void begin(Tables&, Live&) const;
   void enter(const Tables&, Live&, Stage, double now, Times&) const;
   void finish(const Tables&, Live&, double now, Times&) const;

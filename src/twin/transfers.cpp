@@ -9,6 +9,15 @@
 
 namespace lair::twin {
 
+namespace {
+
+/// What one transfer gets of a link beside `flows` that together can take `most`.
+double beside_flood(double width, double flows, double most) {
+  return std::max(width / (1 + flows), width - most);
+}
+
+} // namespace
+
 void TransferRun::reserve(std::uint32_t hosts, std::uint32_t tasks, std::uint32_t leis) {
   const std::size_t flows = std::size_t(hosts) + tasks;
   if (flows_.size() < flows) {
@@ -97,7 +106,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
   live = Live{};
   live.flow = flow;
   Stage first = Stage::send;
-  bool underway = false;
+  bool underway = false, foreign = false;
   std::uint32_t from_lei = none;
   if (flow >= tables.task_count) {
     live.target = flow - tables.task_count;
@@ -124,6 +133,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
       if (task.home != none) from_lei = tables.rows[task.home].lei;
       live.net_bytes = live.card_bytes = task.resident;
       live.reads_back = underway = true;
+      foreign = task.foreign;
       first = task.home == none ? Stage::send : Stage::source_write;
       break;
     case Kind::placed:
@@ -151,16 +161,20 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
     const Lei &up = tables.lei(from_lei), &down = tables.lei(to.lei);
     live.cap = std::min({live.cap, up.bandwidth, down.bandwidth});
     live.latency += up.latency + down.latency;
+    if (down.flows > 0)
+      live.cap = std::min(live.cap, beside_flood(down.bandwidth, down.flows, down.flood));
   }
+  if (to.flooded)
+    live.cap = std::min(live.cap, beside_flood(to.nic, flood_flows, tables.lei(to.lei).bandwidth));
   live.stage = first;
-  if (underway) skip_elapsed(tables, live);
+  if (underway) skip_elapsed(tables, live, foreign);
   return true;
 }
 
 /// What was under way when the interval began. Transfers begin with decisions, at the beginning of
 /// intervals: one that takes longer than an interval has had one, of any other half is taken as
-/// done.
-void TransferRun::skip_elapsed(const Tables& tables, Live& live) const {
+/// done. What another LEI sends has begun with this interval's decision there.
+void TransferRun::skip_elapsed(const Tables& tables, Live& live, bool foreign) const {
   const Row& to = tables.rows[live.target];
   double seconds[4] = {0, live.net_bytes / live.cap + live.latency, 0, 0};
   if (live.stage == Stage::source_write) {
@@ -170,7 +184,8 @@ void TransferRun::skip_elapsed(const Tables& tables, Live& live) const {
   if (live.card_bytes > 0) seconds[2] = live.card_bytes * (1 + to.streams) / to.disk_write;
   if (live.reads_back) seconds[3] = live.card_bytes * (1 + to.streams) / to.disk_read;
   const double all = seconds[0] + seconds[1] + seconds[2] + seconds[3];
-  double elapsed = all > tables.length ? tables.length : all / 2;
+  const double interval = tables.elapsed + tables.length;
+  double elapsed = all > interval ? interval : foreign ? tables.elapsed : all / 2;
   constexpr Stage stages[] = {Stage::source_write, Stage::send, Stage::write, Stage::read};
   for (int k = 0; k < 4; ++k) {
     if (elapsed < seconds[k]) {
@@ -339,11 +354,20 @@ void TransferRun::share_links(const Tables& tables, double now, std::uint32_t se
           best = part;
           tightest = at[n];
         }
+    // A flood holds single transfers back further than the others do (only a flood can).
+    std::uint32_t held_back = none;
+    for (std::uint32_t k = 0; k < sending; ++k)
+      if (const double cap = live_[net_[k]].cap; cap < best) {
+        best = cap;
+        held_back = net_[k];
+      }
     std::uint32_t rest = 0;
     for (std::uint32_t k = 0; k < sending; ++k) {
       Live& live = live_[net_[k]];
       const std::uint32_t n = links(live, at);
-      if (std::find(at, at + n, tightest) == at + n) {
+      const bool bound = held_back != none ? net_[k] == held_back
+                                           : std::find(at, at + n, tightest) != at + n;
+      if (!bound) {
         net_[rest++] = net_[k];
         continue;
       }

@@ -100,7 +100,8 @@ bool Twin::assign(std::uint32_t i, std::uint32_t row) {
 
 void Twin::clear_actions() {
   for (std::uint32_t i = 0; i < tables_.task_count; ++i)
-    if (const Kind kind = tables_.tasks[i].kind; kind == Kind::placed || kind == Kind::moving)
+    if (const Kind kind = tables_.tasks[i].kind;
+        (kind == Kind::placed || kind == Kind::moving) && !tables_.tasks[i].fixed)
       assign(i, twin::none);
 }
 

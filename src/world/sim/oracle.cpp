@@ -147,6 +147,9 @@ void Oracle::forecast(const BrokerRuntime& broker, const ValidDecision& decision
   }
   for (std::uint32_t i = 0; i < o.task_count; ++i) {
     const TaskForecast task = twin.task(i);
+    const std::uint32_t where = o.tasks[i].host;
+    if (where != LAIR_NONE && world_->host(HostId(where)).lei != broker.lei)
+      continue; // on its way from another LEI, whose broker forecasts it
     TaskForecastRow row;
     row.task = task.id;
     row.ends_on = task.host;
@@ -195,6 +198,14 @@ void Oracle::on(const Event& e) {
     break;
   case EventKind::migration_finished:
     now_.migrations.push_back({e.task.value, e.host.value, e.target.value, e.time, e.value});
+    break;
+  case EventKind::migration_started:
+    if (world_->host(e.host).lei != world_->host(e.target).lei)
+      if (HostPassage* p = passage(e.target.value)) p->foreign_move = true;
+    break;
+  case EventKind::task_placed:
+    if (e.lei != world_->host(e.host).lei)
+      if (HostPassage* p = passage(e.host.value)) p->foreign_move = true;
     break;
   case EventKind::host_up:
     if (HostPassage* p = passage(e.host.value)) p->fault_ended = true;

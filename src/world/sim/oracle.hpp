@@ -30,6 +30,7 @@ struct HostPassage {
   bool fault_ended = false;     ///< one of those ended, or the host came back
   bool new_fault = false;       ///< one began (never in the child)
   bool went_down = false;       ///< after `from`
+  bool foreign_move = false;    ///< after `from` another LEI's broker has sent a task here
 };
 
 struct TaskPassage { ///< a task whose result reached the gateway in the interval
