@@ -1,72 +1,22 @@
 #include "fixture.hpp"
 
-#include "policy/builtin.hpp"
+#include "laws.hpp"
 #include "world/sim/simulation.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace lair {
-
-namespace {
-
-class ScriptedScheduler : public Scheduler {
-public:
-  explicit ScriptedScheduler(PolicyContext& c) : Scheduler(c) {
-    for (int i = 0; i < 64; ++i)
-      hosts_.push_back(static_cast<int>(c.number("t" + std::to_string(i), 0)));
-  }
-  void place(const Observation& o, Decision& out) override {
-    for (const TaskView& t : o.tasks())
-      if (t.state == LAIR_TASK_QUEUED && t.id < 64 && hosts_[t.id] >= 0)
-        out.place(t.id, static_cast<std::uint32_t>(hosts_[t.id]));
-  }
-
-private:
-  std::vector<int> hosts_;
-};
-
-class ScriptedRemediator : public Remediator {
-public:
-  explicit ScriptedRemediator(PolicyContext& c) : Remediator(c) {
-    flops_ = c.number("flops", 0);
-    for (int i = 0; i < 64; ++i) moves_.push_back(c.text("m" + std::to_string(i), ""));
-  }
-  void decide(const Observation& o, Actions, const DetectionView*, Decision& out) override {
-    context().charge_flops(flops_);
-    for (const TaskView& t : o.tasks()) {
-      unsigned interval = 0, host = 0;
-      if (t.id < 64 && std::sscanf(moves_[t.id].c_str(), "%u:%u", &interval, &host) == 2 &&
-          interval == o.interval())
-        out.migrate(t.id, host);
-    }
-  }
-
-private:
-  double flops_ = 0;
-  std::vector<std::string> moves_;
-};
-
-} // namespace
-
-// The tests' own tables of built-ins take the place of the shipped ones at link time.
-std::span<const BuiltinRole<Scheduler>> builtin_schedulers() {
-  static constexpr BuiltinRole<Scheduler> list[] = {
-      {"scripted", "", "", 0, make_role<Scheduler, ScriptedScheduler>},
-      {"least-loaded", "", "", 0, make_role<Scheduler, ScriptedScheduler>}};
-  return list;
-}
-std::span<const BuiltinRole<Remediator>> builtin_remediators() {
-  static constexpr BuiltinRole<Remediator> list[] = {
-      {"scripted", "", "", 0, make_role<Remediator, ScriptedRemediator>}};
-  return list;
-}
 
 namespace physics {
 
@@ -90,10 +40,10 @@ private:
   std::FILE* out_;
 };
 
-template <class T> T read_one(std::FILE* in) {
+/// A child that dies may leave half a record: then nothing more is read.
+template <class T> void read_into(std::vector<T>& list, std::FILE* in) {
   T value;
-  if (std::fread(&value, sizeof value, 1, in) != 1) std::abort();
-  return value;
+  if (std::fread(&value, sizeof value, 1, in) == 1) list.push_back(value);
 }
 
 } // namespace
@@ -195,28 +145,49 @@ void use_script(Scenario& s, std::vector<std::pair<std::string, std::string>> op
   s.policy.options = std::move(options);
 }
 
-Recording simulate_forked(const Scenario& scenario) {
+namespace {
+/// SIGXCPU ends a child that computes for ever, SIGALRM one that waits for ever.
+void limit_time(unsigned seconds) {
+  if (seconds == 0) return;
+  const rlimit limit{seconds, seconds};
+  setrlimit(RLIMIT_CPU, &limit);
+  alarm(20 * seconds);
+}
+
+void run_child(const Scenario& scenario, const Forked& how, std::FILE* out) {
+  for (const int crash : {SIGABRT, SIGSEGV, SIGFPE, SIGILL, SIGTERM, SIGINT})
+    std::signal(crash, SIG_DFL); // doctest's handlers would print a report of the child's own
+  limit_time(how.cpu_seconds);
+  if (how.before) how.before();
+  PipeSink pipe(out);
+  Laws sink(scenario, pipe);
+  std::string failure;
+  try {
+    PolicyFactory policy({scenario.policy.name, scenario.policy.scheduler, scenario.policy.detector,
+                          scenario.policy.remediator, scenario.policy.options});
+    world::sim::SimulationOptions options;
+    options.thread_contexts = how.thread_contexts;
+    options.most_actors = how.most_actors;
+    const auto result = world::sim::simulate(scenario, policy, sink, options);
+    sink.finish(result.completed);
+  } catch (const std::exception& e) {
+    failure = e.what();
+  }
+  const std::size_t size = failure.size();
+  pipe.put(Tag::failure, &size, sizeof size);
+  std::fwrite(failure.data(), 1, size, out);
+  std::fflush(out);
+}
+} // namespace
+
+Recording simulate_forked(const Scenario& scenario, const Forked& how) {
   int ends[2];
   if (pipe(ends) != 0) std::abort();
   std::fflush(nullptr);
   const pid_t child = fork();
   if (child == 0) {
     close(ends[0]);
-    std::FILE* out = fdopen(ends[1], "w");
-    PipeSink sink(out);
-    std::string failure;
-    try {
-      PolicyFactory policy({scenario.policy.name, scenario.policy.scheduler,
-                            scenario.policy.detector, scenario.policy.remediator,
-                            scenario.policy.options});
-      world::sim::simulate(scenario, policy, sink);
-    } catch (const std::exception& e) {
-      failure = e.what();
-    }
-    const std::size_t size = failure.size();
-    sink.put(Tag::failure, &size, sizeof size);
-    std::fwrite(failure.data(), 1, size, out);
-    std::fflush(out);
+    run_child(scenario, how, fdopen(ends[1], "w"));
     _exit(0);
   }
   close(ends[1]);
@@ -225,20 +196,21 @@ Recording simulate_forked(const Scenario& scenario) {
   for (int tag; (tag = std::fgetc(in)) != EOF;) {
     switch (static_cast<Tag>(tag)) {
     case Tag::event:
-      r.events.push_back(read_one<Event>(in));
+      read_into(r.events, in);
       break;
     case Tag::host:
-      r.hosts.push_back(read_one<HostInterval>(in));
+      read_into(r.hosts, in);
       break;
     case Tag::totals:
-      r.totals.push_back(read_one<IntervalTotals>(in));
+      read_into(r.totals, in);
       break;
     case Tag::sample:
-      r.samples.push_back(read_one<HostSample>(in));
+      read_into(r.samples, in);
       break;
     case Tag::failure: {
-      r.failure.resize(read_one<std::size_t>(in));
-      if (std::fread(r.failure.data(), 1, r.failure.size(), in) != r.failure.size()) std::abort();
+      std::size_t size = 0;
+      if (std::fread(&size, sizeof size, 1, in) == 1) r.failure.resize(size);
+      r.failure.resize(std::fread(r.failure.data(), 1, r.failure.size(), in));
     }
     }
   }
@@ -247,6 +219,42 @@ Recording simulate_forked(const Scenario& scenario) {
   waitpid(child, &status, 0);
   if (WIFSIGNALED(status)) r.signal = WTERMSIG(status);
   return r;
+}
+
+std::string difference(const Recording& a, const Recording& b) {
+  std::string where;
+  const auto rows = [&](const char* what, const auto& x, const auto& y, auto text) {
+    if (!where.empty()) return;
+    for (std::size_t i = 0; i < std::max(x.size(), y.size()); ++i) {
+      const std::string left = i < x.size() ? text(x[i]) : "nothing";
+      const std::string right = i < y.size() ? text(y[i]) : "nothing";
+      if (left == right) continue;
+      where = fmt::format("{} {}: {} against {}", what, i, left, right);
+      return;
+    }
+  };
+  // {:a} prints every bit of a double.
+  rows("event", a.events, b.events, [](const Event& e) {
+    return fmt::format("{:a} {} {} {} h{} t{} task{} lei{} app{} fault{} {:a} {:a} {:a}", e.time,
+                       to_string(e.kind), to_string(e.reason), e.fault_kind, e.host.value,
+                       e.target.value, e.task.value, e.lei.value, e.application.value,
+                       e.fault.value, e.value, e.extra, e.bytes);
+  });
+  rows("host interval", a.hosts, b.hosts, [](const HostInterval& h) {
+    return fmt::format("{} h{} lei{} {} {:a} {:a} {} {:a} {} {:a} {:a} {} {:a} {:a}", h.interval,
+                       h.host.value, h.lei.value, h.broker, fmt::join(h.state, " "), h.energy,
+                       h.tasks, h.fault_share, h.fault_kinds, h.score, h.threshold, int(h.label),
+                       h.migration_in, h.migration_out);
+  });
+  rows("interval", a.totals, b.totals, [](const IntervalTotals& t) {
+    return fmt::format("{} {:a} {} {} {} {} {} {:a}", t.interval, t.time, t.arrived, t.finished,
+                       t.failed, t.active, t.queued, t.energy);
+  });
+  rows("sample", a.samples, b.samples, [](const HostSample& x) {
+    return fmt::format("{:a} h{} {:a} {}", x.time, x.host.value, fmt::join(x.state, " "), x.faulty);
+  });
+  if (where.empty() && (a.signal != b.signal || a.failure != b.failure)) where = "how they ended";
+  return where;
 }
 
 std::vector<double> in_child(const std::function<std::vector<double>()>& code, int* signal) {

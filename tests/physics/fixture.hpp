@@ -5,6 +5,7 @@
 #include "model/event.hpp"
 #include "scenario/scenario.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -47,7 +48,18 @@ void add_fault(Scenario& scenario, FaultKind kind, double start, double length, 
 void use_script(Scenario& scenario,
                 std::vector<std::pair<std::string, std::string>> options = {});
 
-Recording simulate_forked(const Scenario& scenario);
+struct Forked {
+  bool thread_contexts = false;
+  std::size_t most_actors = 0;   ///< as SimulationOptions
+  unsigned cpu_seconds = 0;      ///< killed by SIGXCPU after so many; 0: no limit
+  std::function<void()> before;  ///< run in the child first
+};
+
+/// One run in a child. The laws of laws.hpp are checked as it goes: breaking one is SIGABRT.
+Recording simulate_forked(const Scenario& scenario, const Forked& how = {});
+
+/// Where two recordings differ first, bit by bit; empty if nowhere.
+std::string difference(const Recording& a, const Recording& b);
 
 /// Runs a piece of code that builds its own SimGrid engine in a child and returns its doubles.
 std::vector<double> in_child(const std::function<std::vector<double>()>& code, int* signal = nullptr);

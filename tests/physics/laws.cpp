@@ -1,0 +1,162 @@
+#include "laws.hpp"
+
+#include "core/error.hpp"
+#include "faults/fault_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lair::physics {
+
+namespace {
+void require(bool law, const std::string& why) { LAIR_ASSERT(law, why.c_str()); }
+} // namespace
+
+Laws::Laws(const Scenario& scenario, EventSink& next) : scenario_(scenario), next_(next) {
+  on_.assign(scenario.federation.hosts.size(), true);
+  for (const auto& host : scenario.federation.hosts) {
+    const auto& watts = host.spec.power.watts;
+    least_.push_back(*std::min_element(watts.begin(), watts.end()));
+    most_.push_back(*std::max_element(watts.begin(), watts.end()));
+  }
+}
+
+void Laws::on(const Event& e) {
+  next_.on(e);
+  invariants_.on(e);
+  const std::string what = fmt::format("{} of task {} on host {} at {} s", to_string(e.kind),
+                                       e.task.value, e.host.value, e.time);
+  require(e.time <= scenario_.horizon().value * (1 + 1e-12), what + ": after the end");
+  require(!killed_.valid() || (e.task == killed_ && (e.kind == EventKind::task_requeued ||
+                                                     e.kind == EventKind::task_failed ||
+                                                     e.kind == EventKind::migration_aborted)),
+          what + ": a killed task stayed");
+  if (e.kind != EventKind::migration_aborted) killed_ = TaskId{};
+  if (e.kind == EventKind::host_down || e.kind == EventKind::host_up) {
+    const bool up = e.kind == EventKind::host_up;
+    require(on_[e.host.index()] != up, what + ": it was so already");
+    on_[e.host.index()] = up;
+    if (up) // nothing may have been there while it was off
+      for (std::size_t i = 0; i < tasks_.size(); ++i)
+        require(tasks_[i].host != e.host && tasks_[i].target != e.host,
+                fmt::format("{}: task {} is on it", what, i));
+  }
+  if (e.task.valid() && e.kind != EventKind::action_refused) on_task(e);
+}
+
+void Laws::on_task(const Event& e) {
+  if (tasks_.size() <= e.task.index()) tasks_.resize(e.task.index() + 1);
+  TaskLife& t = tasks_[e.task.index()];
+  const std::string what = fmt::format("{} of task {} on host {} at {} s", to_string(e.kind),
+                                       e.task.value, e.host.value, e.time);
+  const auto needs = [&](bool condition) { require(condition, what + ": out of order"); };
+  const bool here = e.kind == EventKind::task_arrived || t.host == e.host ||
+                    e.kind == EventKind::task_placed;
+  require(here, fmt::format("{}: it is on host {}", what, t.host.value));
+  if (e.host.valid() && e.kind != EventKind::task_requeued && e.kind != EventKind::task_failed &&
+      e.kind != EventKind::migration_aborted)
+    require(on_[e.host.index()], what + ": the host is off");
+  const auto work = [&](HostId host, double core_seconds) {
+    return core_seconds * scenario_.federation.host(host).spec.core_speed.value;
+  };
+  switch (e.kind) {
+  case EventKind::task_arrived:
+    needs(t.life == Life::none);
+    t.life = Life::queued;
+    break;
+  case EventKind::task_placed:
+    needs(t.life == Life::queued);
+    t.life = Life::placed;
+    t.host = e.host;
+    break;
+  case EventKind::task_started:
+    needs(t.life == Life::placed);
+    t.life = Life::computing;
+    break;
+  case EventKind::task_finished: {
+    needs(t.life == Life::computing && !t.target.valid());
+    t = {Life::ended, {}, {}};
+    const Application& a = scenario_.workload.applications[e.application.index()];
+    ended_work_ += a.flops().value;
+    break;
+  }
+  case EventKind::task_requeued:
+  case EventKind::task_failed:
+    needs((t.life == Life::placed || t.life == Life::computing) && !t.target.valid());
+    require(e.value >= -1e-6, what + ": negative work lost");
+    require(e.value == 0 || t.life == Life::computing, what + ": lost work it had not done");
+    ended_work_ += work(e.host, e.value);
+    t = {e.kind == EventKind::task_failed ? Life::ended : Life::queued, {}, {}};
+    break;
+  case EventKind::task_killed:
+    needs(t.life == Life::placed || t.life == Life::computing);
+    killed_ = e.task;
+    break;
+  case EventKind::task_corrupted:
+    needs(t.life == Life::computing);
+    break;
+  case EventKind::migration_started:
+    needs(t.life == Life::computing && !t.target.valid() && e.target != e.host);
+    require(on_[e.target.index()], what + ": the target is off");
+    t.target = e.target;
+    break;
+  case EventKind::migration_finished:
+    needs(t.life == Life::computing && t.target == e.target);
+    require(on_[e.target.index()], what + ": the target is off");
+    require(e.value >= 0, what + ": took negative time");
+    t.host = e.target;
+    t.target = HostId{};
+    break;
+  case EventKind::migration_aborted:
+    needs(t.target.valid() && t.target == e.target);
+    t.target = HostId{};
+    break;
+  default:
+    break;
+  }
+}
+
+void Laws::on(const HostInterval& row) {
+  next_.on(row);
+  invariants_.on(row);
+  const double length = scenario_.interval.value;
+  const double on = row.state[LAIR_ALIVE] * length;
+  const HostSpec& spec = scenario_.federation.host(row.host).spec;
+  const double off = (length - on) * spec.power.off;
+  const double slack = 1e-6 * (1 + most_[row.host.index()] * length);
+  const std::string what = fmt::format("host {} in interval {}", row.host.value, row.interval);
+  require(row.state[LAIR_ALIVE] >= -1e-9 && row.state[LAIR_ALIVE] <= 1 + 1e-9, what + ": alive");
+  require(row.energy >= least_[row.host.index()] * on + off - slack, what + ": too little energy");
+  require(row.energy <= most_[row.host.index()] * on + off + slack, what + ": too much energy");
+  for (int m = 0; m < LAIR_METRICS; ++m)
+    require(row.state[m] >= -1e-9 && row.state[m] < 1e18,
+            fmt::format("{}: metric {} is {}", what, m, row.state[m]));
+  for (const int m : {LAIR_CPU, LAIR_RAM, LAIR_SWAP})
+    require(row.state[m] <= row.state[LAIR_ALIVE] + 1e-9,
+            fmt::format("{}: metric {} is {} of {}", what, m, row.state[m], row.state[LAIR_ALIVE]));
+  cpu_work_ += row.state[LAIR_CPU] * length * spec.speed().value;
+}
+
+void Laws::on(const IntervalTotals& totals) {
+  next_.on(totals);
+  invariants_.on(totals);
+  require(ended_work_ <= cpu_work_ * (1 + 1e-6) + 1,
+          fmt::format("interval {}: tasks that ended took {} flops, the CPUs did {}",
+                      totals.interval, ended_work_, cpu_work_));
+  for (std::size_t i = 0; i < tasks_.size(); ++i)
+    require(!tasks_[i].host.valid() || on_[tasks_[i].host.index()],
+            fmt::format("interval {}: task {} is on host {}, which is off", totals.interval, i,
+                        tasks_[i].host.value));
+}
+
+void Laws::on(const HostSample& sample) { next_.on(sample); }
+
+void Laws::finish(bool completed) const {
+  invariants_.finish(completed,
+                     draw_fault_plan(scenario_.faults, scenario_.federation, scenario_.interval,
+                                     scenario_.intervals, scenario_.seed)
+                         .size());
+}
+
+} // namespace lair::physics

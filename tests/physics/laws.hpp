@@ -1,0 +1,47 @@
+/// Laws of the model that every run obeys whatever happens in it, beyond record::Invariants. A broken
+/// one aborts (LAIR_ASSERT), as it does there.
+///  * A task's life: arrived, placed, started, finished; requeued or failed only from a host; nothing
+///    after its end. A kill for memory takes it off its host at once.
+///  * Nothing happens to a task on a host that is off, and no task stays on one.
+///  * A migration starts only for a task that runs, ends once, and where it said it would.
+///  * A host's energy lies between its least and its most power for the time it was on.
+///  * A host's CPU did at least the work of the tasks that ended there, and at most what it can.
+#pragma once
+
+#include "record/invariants.hpp"
+#include "scenario/scenario.hpp"
+
+#include <vector>
+
+namespace lair::physics {
+
+class Laws : public EventSink {
+public:
+  /// Passes everything on to `next`.
+  Laws(const Scenario& scenario, EventSink& next);
+  void on(const Event&) override;
+  void on(const HostInterval&) override;
+  void on(const IntervalTotals&) override;
+  void on(const HostSample&) override;
+  void finish(bool completed) const;
+
+private:
+  enum class Life { none, queued, placed, computing, ended };
+  struct TaskLife {
+    Life life = Life::none;
+    HostId host, target;
+  };
+  void on_task(const Event&);
+
+  const Scenario& scenario_;
+  EventSink& next_;
+  record::Invariants invariants_;
+  std::vector<TaskLife> tasks_;
+  std::vector<bool> on_;
+  std::vector<double> least_, most_; ///< watts of each host while it is on
+  TaskId killed_;                    ///< by the event before
+  double ended_work_ = 0;            ///< flops of finished tasks and lost ones
+  double cpu_work_ = 0;              ///< flops that CPUs did, up to the last interval's end
+};
+
+} // namespace lair::physics

@@ -1,0 +1,106 @@
+// The policies that tests use. The tables take the place of the shipped ones at link time.
+#include "policy/builtin.hpp"
+#include "remediators/overload_migration.hpp"
+#include "schedulers/first_fit.hpp"
+#include "schedulers/least_loaded.hpp"
+#include "schedulers/random.hpp"
+#include "schedulers/round_robin.hpp"
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace lair {
+
+namespace {
+
+class ScriptedScheduler : public Scheduler {
+public:
+  explicit ScriptedScheduler(PolicyContext& c) : Scheduler(c) {
+    for (int i = 0; i < 64; ++i)
+      hosts_.push_back(static_cast<int>(c.number("t" + std::to_string(i), 0)));
+  }
+  void place(const Observation& o, Decision& out) override {
+    for (const TaskView& t : o.tasks())
+      if (t.state == LAIR_TASK_QUEUED && t.id < 64 && hosts_[t.id] >= 0)
+        out.place(t.id, static_cast<std::uint32_t>(hosts_[t.id]));
+  }
+
+private:
+  std::vector<int> hosts_;
+};
+
+class ScriptedRemediator : public Remediator {
+public:
+  explicit ScriptedRemediator(PolicyContext& c) : Remediator(c) {
+    flops_ = c.number("flops", 0);
+    for (int i = 0; i < 64; ++i) moves_.push_back(c.text("m" + std::to_string(i), ""));
+  }
+  void decide(const Observation& o, Actions, const DetectionView*, Decision& out) override {
+    context().charge_flops(flops_);
+    for (const TaskView& t : o.tasks()) {
+      unsigned interval = 0, host = 0;
+      if (t.id < 64 && std::sscanf(moves_[t.id].c_str(), "%u:%u", &interval, &host) == 2 &&
+          interval == o.interval())
+        out.migrate(t.id, host);
+    }
+  }
+
+private:
+  double flops_ = 0;
+  std::vector<std::string> moves_;
+};
+
+/// Does whatever a policy may do and much that it may not, at random, every interval.
+class HostileRemediator : public Remediator {
+public:
+  explicit HostileRemediator(PolicyContext& c) : Remediator(c) {
+    share_ = c.number("share", 0.5);
+    flops_ = c.number("flops", 0);
+  }
+  void decide(const Observation& o, Actions, const DetectionView*, Decision& out) override {
+    PolicyContext& c = context();
+    if (flops_ > 0) c.charge_flops(flops_ * c.uniform());
+    if (c.uniform() < 0.1) c.charge_memory(1e9 * c.uniform() - 0.3e9);
+    for (const TaskView& t : o.tasks()) {
+      if (c.uniform() > share_) continue;
+      const bool place = t.state == LAIR_TASK_QUEUED ? c.uniform() < 0.9 : c.uniform() < 0.1;
+      // Any host of the federation, known or not, and now and then one that does not exist.
+      const std::uint32_t host = c.uniform() < 0.6 && o.hosts().size() > 0
+                                     ? o.hosts()[c.pick(o.hosts().size())].id
+                                     : c.pick(c.host_total() + 2);
+      for (unsigned n = c.uniform() < 0.1 ? 2 : 1; n > 0; --n)
+        place ? out.place(t.id, host) : out.migrate(t.id, host);
+    }
+    if (c.uniform() < 0.3) out.migrate(c.pick(100000), c.pick(c.host_total() + 1));
+    if (c.uniform() < 0.3) out.place(c.pick(1000), c.pick(c.host_total()));
+  }
+  void learn(const Observation&, const Observation&) override {
+    if (flops_ > 0) context().charge_flops(flops_ / 4 * context().uniform());
+  }
+
+private:
+  double share_, flops_;
+};
+
+} // namespace
+
+std::span<const BuiltinRole<Scheduler>> builtin_schedulers() {
+  static constexpr BuiltinRole<Scheduler> list[] = {
+      {"scripted", "", "", 0, make_role<Scheduler, ScriptedScheduler>},
+      {"least-loaded", "", "", 0, make_role<Scheduler, ScriptedScheduler>}, // the presets' default
+      {"shipped-least-loaded", "", "", 5e7, make_role<Scheduler, LeastLoadedScheduler>},
+      {"shipped-random", "", "", 5e7, make_role<Scheduler, RandomScheduler>},
+      {"shipped-round-robin", "", "", 5e7, make_role<Scheduler, RoundRobinScheduler>},
+      {"shipped-first-fit", "", "", 5e7, make_role<Scheduler, FirstFitScheduler>}};
+  return list;
+}
+std::span<const BuiltinRole<Remediator>> builtin_remediators() {
+  static constexpr BuiltinRole<Remediator> list[] = {
+      {"scripted", "", "", 0, make_role<Remediator, ScriptedRemediator>},
+      {"overload-migration", "", "", 5e7, make_role<Remediator, OverloadMigration>},
+      {"hostile", "", "", 5e7, make_role<Remediator, HostileRemediator>}};
+  return list;
+}
+
+} // namespace lair
