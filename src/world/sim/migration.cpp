@@ -99,7 +99,6 @@ void World::migrate(Task& t) {
       target->migration_in += resident;
       t.host = to;
       t.target = HostId{};
-      t.actor->set_host(target->sim.host);
       remove_resident(source, t);
       home = target;
     } else if (t.target.valid()) {

@@ -62,7 +62,10 @@ Reason World::place(LeiState& lei, TaskId id, HostId target) {
   e.lei = lei.id;
   emit(e);
   add_resident(h, t);
-  t.actor = sgc::add_small_actor("task", h.sim.host, [this, id] { task_main(id); });
+  // On the gateway, which never fails: power_off() stops the actors of the tasks it takes, and one
+  // that had to follow its task would take its ended executions with it, on which SimGrid crashes.
+  t.actor = sgc::add_small_actor("task", leis_[t.entry.index()]->sim.gateway,
+                                 [this, id] { task_main(id); });
   return Reason::none;
 }
 
