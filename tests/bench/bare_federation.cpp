@@ -1,11 +1,12 @@
-// What SimGrid alone costs: the same platform, arrivals, transfers, executions and crashes as a Lair
-// run under policy `none`, one actor per task, the loads of hosts and links read every sample;
-// and nothing else: no broker, energy, memory, card, attacks, liveness, records or checks.
+// What SimGrid alone costs: the same platform, arrivals, transfers, executions, attacks and crashes as
+// a Lair run under policy `none`, one actor per task, the loads of hosts and links read every sample;
+// and nothing else: no broker, energy, memory, contention of the card, liveness, records or checks.
 // The floor that Lair's runs are compared with (docs/performance.md).
 //   bare_federation SCENARIO [key=value]...
 #include "scenario/reader.hpp"
 #include "world/sim/platform.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <exception>
@@ -54,6 +55,47 @@ struct Bare {
       ++finished;
     } catch (const simgrid::Exception&) {
     }
+  }
+
+  void attack(const Fault& f) {
+    const auto& spec = scenario.federation.host(f.host).spec;
+    const auto& target = platform.hosts[f.host.index()];
+    const FaultEffects& e = scenario.faults.effects;
+    const double threads = f.kind == FaultKind::cpu_overload     ? e.cpu_threads
+                           : f.kind == FaultKind::ram_contention ? e.ram_threads
+                           : f.kind == FaultKind::ddos           ? e.ddos_threads
+                                                                 : 0;
+    std::vector<s4u::ActivityPtr> load;
+    if (threads > 0) {
+      auto exec = sgc::make_exec();
+      exec->set_flops_amount(1e18)->set_host(target.host);
+      exec->set_bound(std::min(threads * spec.core_speed.value, spec.speed().value));
+      exec->set_priority(threads);
+      load.push_back(exec->start());
+    } else {
+      auto io = s4u::Io::init();
+      io->set_disk(target.disk)->set_size(1000000000000000000ul)->set_op_type(s4u::Io::OpType::READ);
+      io->set_priority(2 * e.disk_streams);
+      load.push_back(io->start());
+    }
+    s4u::ActorPtr sender;
+    static int nothing = 0;
+    std::vector<int*> received(static_cast<std::size_t>(e.ddos_flows));
+    if (f.kind == FaultKind::ddos) {
+      auto* mailbox = s4u::Mailbox::by_name("flood" + std::to_string(f.id.value));
+      const std::size_t flows = received.size();
+      sender = sgc::add_small_actor("flood", platform.outside, [mailbox, flows] {
+        std::vector<s4u::CommPtr> sent;
+        for (std::size_t i = 0; i < flows; ++i)
+          sent.push_back(mailbox->put_async(&nothing, 1000000000000000000ul));
+        s4u::this_actor::sleep_for(1e18);
+      });
+      for (auto*& r : received) load.push_back(mailbox->get_async<int>(&r));
+    }
+    s4u::this_actor::sleep_for(f.length.value);
+    for (auto& a : load) a->cancel();
+    s4u::this_actor::sleep_for(1e-3); // SimGrid lets go of what was cancelled
+    if (sender != nullptr) sender->kill();
   }
 
   void place(std::size_t i) {
@@ -116,6 +158,11 @@ struct Bare {
           if (!h->is_on()) return;
           h->turn_off();
           sgc::at(sgc::now() + f.length.value, [h] { h->turn_on(); });
+        });
+      else if (f.kind < FaultKind::crash)
+        sgc::at(f.start.value, [this, &f] {
+          s4u::Host* h = platform.hosts[f.host.index()].host;
+          if (h->is_on()) sgc::add_small_actor("attack", h, [this, &f] { attack(f); });
         });
     sgc::add_actor("clock", platform.outside, [this] {
       sgc::atomically([this] { interval(0); });
