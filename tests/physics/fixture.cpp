@@ -168,6 +168,7 @@ void run_child(const Scenario& scenario, const Forked& how, std::FILE* out) {
     world::sim::SimulationOptions options;
     options.thread_contexts = how.thread_contexts;
     options.most_actors = how.most_actors;
+    if (how.oracle) options.oracle = [](const world::sim::OracleInterval&) {};
     const auto result = world::sim::simulate(scenario, policy, sink, options);
     sink.finish(result.completed);
   } catch (const std::exception& e) {

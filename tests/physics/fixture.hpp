@@ -50,6 +50,7 @@ void use_script(Scenario& scenario,
 
 struct Forked {
   bool thread_contexts = false;
+  bool oracle = false;           ///< with an exact twin at every interval
   std::size_t most_actors = 0;   ///< as SimulationOptions
   unsigned cpu_seconds = 0;      ///< killed by SIGXCPU after so many; 0: no limit
   std::function<void()> before;  ///< run in the child first

@@ -83,6 +83,20 @@ private:
   double share_, flops_;
 };
 
+/// Does nothing but ask what will come, and says it: interval, tasks that end, energy, mean response,
+/// CPU of the first host.
+class ForecastingRemediator : public Remediator {
+public:
+  using Remediator::Remediator;
+  void decide(const Observation& o, Actions placement, const DetectionView*, Decision&) override {
+    const lair_forecast f = context().forecast(placement);
+    char text[160];
+    std::snprintf(text, sizeof text, "forecast %u %u %.17g %.17g %.17g", o.interval(), f.finished,
+                  f.energy, f.response, f.states[LAIR_CPU]);
+    context().log(1, text);
+  }
+};
+
 } // namespace
 
 std::span<const BuiltinRole<Scheduler>> builtin_schedulers() {
@@ -99,6 +113,7 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
   static constexpr BuiltinRole<Remediator> list[] = {
       {"scripted", "", "", 0, make_role<Remediator, ScriptedRemediator>},
       {"overload-migration", "", "", 5e7, make_role<Remediator, OverloadMigration>},
+      {"forecasting", "", "", 0, make_role<Remediator, ForecastingRemediator>},
       {"hostile", "", "", 5e7, make_role<Remediator, HostileRemediator>}};
   return list;
 }
