@@ -147,6 +147,7 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
   o.window_at.clear();
   o.tasks.clear();
   o.reports.clear();
+  broker.seen.clear();
   if (!with_reports) {
     o.events = broker.events;
     broker.events.clear();
@@ -229,6 +230,8 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     const ReceivedReport& received = broker.inbox[s];
     if (received.report == nullptr || received.arrival > now) continue;
     const Report& r = *received.report;
+    // Its sender may publish the next one before this observation is used.
+    broker.seen.push_back(received.report);
     const double age = now - r.time;
     const bool fresh = age <= scenario_.interval.value + scenario_.exchange.deadline.value;
     const std::size_t row = std::size_t(scenario_.window) * LAIR_METRICS;

@@ -173,6 +173,7 @@ struct BrokerRuntime {
   std::uint32_t woken = 0xffffffff; ///< last interval it was woken for
   std::vector<ReceivedReport> inbox; ///< by position in the LEI's senders
   ObservationBuffer observation, before;
+  std::vector<std::shared_ptr<const Report>> seen; ///< what `observation` points into
   std::vector<double> own_windows, before_windows; ///< copies, so that `before` outlives the interval
   bool has_before = false;
   std::vector<lair_observed_event> events;
