@@ -46,14 +46,31 @@ constexpr MetricText metric_texts[twin_metric_count] = {
 struct GroupText {
   const char *name, *title;
 };
-constexpr std::size_t group_count = 6;
-constexpr GroupText group_texts[group_count] = {
-    {"no_new_fault", "no new fault"},
-    {"fault_active", "  fault active at the start"},
-    {"fault_ending", "    which ends in the interval"},
-    {"foreign_move", "  another broker's later move"},
-    {"foreseeable", "  neither that nor a fault's end"},
-    {"new_fault", "new fault on the host"}};
+/// Which rows, and what of them is compared with what.
+struct Group {
+  const char *name, *title;
+  bool (*holds)(const TwinRow&);
+  double Values::*said;
+  double Values::*truth;
+  bool judged; ///< against the metric's target
+};
+constexpr std::size_t group_count = 7;
+constexpr Group groups[group_count] = {
+    {"no_new_fault", "no new fault", [](const TwinRow&) { return true; }, &Values::forecast,
+     &Values::exact, true},
+    {"fault_active", "  fault active at the start", [](const TwinRow& r) { return r.fault_active; },
+     &Values::forecast, &Values::exact, false},
+    {"fault_ending", "    which ends in the interval", [](const TwinRow& r) { return r.fault_ended; },
+     &Values::forecast, &Values::exact, false},
+    {"foreign_move", "  another broker's later move", [](const TwinRow& r) { return r.foreign_move; },
+     &Values::forecast, &Values::exact, false},
+    {"foreseeable", "  neither that nor a fault's end",
+     [](const TwinRow& r) { return !r.fault_ended && !r.foreign_move; }, &Values::forecast,
+     &Values::exact, false},
+    {"joint_decision", "all brokers' decisions known", [](const TwinRow&) { return true; },
+     &Values::joint, &Values::exact, true},
+    {"new_fault", "new fault on the host", [](const TwinRow& r) { return r.new_fault; },
+     &Values::forecast, &Values::actual, false}};
 
 /// Errors of one metric in one group.
 struct Errors {
@@ -84,16 +101,9 @@ Table tabulate(const std::vector<TwinMeasurement>& runs) {
   for (const TwinMeasurement& run : runs)
     for (const TwinRow& row : run.rows) {
       const auto m = static_cast<std::size_t>(row.metric);
-      const bool groups[group_count] = {true,
-                                        row.fault_active,
-                                        row.fault_ended,
-                                        row.foreign_move,
-                                        !row.fault_ended && !row.foreign_move,
-                                        row.new_fault};
       for (std::size_t g = 0; g < group_count; ++g)
-        if (groups[g])
-          add(table[m][g], metric_texts[m], row.value.forecast,
-              g + 1 == group_count ? row.value.actual : row.value.exact);
+        if (groups[g].holds(row))
+          add(table[m][g], metric_texts[m], row.value.*groups[g].said, row.value.*groups[g].truth);
     }
   return table;
 }
@@ -211,10 +221,10 @@ std::string as_text(const Table& table, const world::sim::TwinSpeed& speed) {
     for (std::size_t g = 0; g < group_count; ++g) {
       const Figures f = figures(table[m][g]);
       out += fmt::format("  {:<16}{:<32}{:>8}{:>12}{:>12}{:>12}{:>12} {}{}\n",
-                         g == 0 ? metric.title : "", group_texts[g].title, f.n,
+                         g == 0 ? metric.title : "", groups[g].title, f.n,
                          number(f.bias, 3), number(f.mean, 3), number(f.p95, 3),
                          table[m][g].without_forecast, metric.unit,
-                         g > 0 || metric.target == 0 ? ""
+                         !groups[g].judged || metric.target == 0 ? ""
                          : f.p95 <= metric.target
                              ? fmt::format("  (target {:g}: met)", metric.target)
                              : fmt::format("  (target {:g}: missed)", metric.target));
@@ -248,7 +258,7 @@ std::string as_json(const Scenario& s, const std::vector<std::uint64_t>& seeds,
       const Figures f = figures(table[m][g]);
       out += fmt::format(",\n         \"{}\": {{\"n\": {}, \"mean\": {}, \"mean_abs\": {}, "
                          "\"p95_abs\": {}, \"unforeseen\": {}}}",
-                         group_texts[g].name, f.n, json_number(f.bias), json_number(f.mean),
+                         groups[g].name, f.n, json_number(f.bias), json_number(f.mean),
                          json_number(f.p95), table[m][g].without_forecast);
     }
     out += "}";
@@ -264,22 +274,22 @@ std::string as_json(const Scenario& s, const std::vector<std::uint64_t>& seeds,
 
 void write_rows(const std::string& path, const std::vector<Job>& jobs) {
   std::string out = "scenario,seed,interval,metric,host,task,fault_active,fault_ended,foreign_move,new_fault,"
-                    "forecast,exact,actual\n";
+                    "forecast,joint,exact,actual\n";
   const auto cell = [](double x) { return std::isnan(x) ? std::string() : fmt::format("{}", x); };
   for (const Job& job : jobs)
     for (const TwinRow& row : job.result.rows) {
       const bool of_task = row.metric == TwinMetric::response || row.metric == TwinMetric::migration;
-      const Triple& v = row.value;
+      const Values& v = row.value;
       if (of_task && std::isnan(v.exact) && std::isnan(v.actual) &&
           row.metric == TwinMetric::migration && std::isnan(v.forecast))
         continue;
-      out += fmt::format("{},{},{},{},{},{},{:d},{:d},{:d},{:d},{},{},{}\n",
+      out += fmt::format("{},{},{},{},{},{},{:d},{:d},{:d},{:d},{},{},{},{}\n",
                          record::csv_quoted(job.content.name), job.content.seed, row.interval,
                          metric_texts[static_cast<std::size_t>(row.metric)].name,
                          row.host == LAIR_NONE ? std::string() : fmt::format("{}", row.host),
                          of_task ? fmt::format("{}", row.task) : "", row.fault_active,
-                         row.fault_ended, row.foreign_move, row.new_fault, cell(v.forecast), cell(v.exact),
-                         cell(v.actual));
+                         row.fault_ended, row.foreign_move, row.new_fault, cell(v.forecast), cell(v.joint),
+                         cell(v.exact), cell(v.actual));
     }
   record::write_file(path, out);
 }

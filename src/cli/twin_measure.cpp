@@ -51,8 +51,9 @@ void add_faults(TwinRow& row, const OracleInterval& interval, std::uint32_t host
 }
 
 void add_hosts(TwinMeasurement& out, const OracleInterval& interval) {
-  for (std::size_t i = 0; i < interval.hosts.size(); ++i) {
-    const auto& forecast = interval.hosts[i];
+  for (std::size_t i = 0; i < interval.forecast.hosts.size(); ++i) {
+    const auto& forecast = interval.forecast.hosts[i];
+    const auto& joint = interval.joint.hosts[i];
     const HostPassage& exact = interval.exact.hosts[i];
     TwinRow row;
     row.interval = interval.interval;
@@ -60,7 +61,8 @@ void add_hosts(TwinMeasurement& out, const OracleInterval& interval) {
     add_faults(row, interval, forecast.host);
     const HostPassage* actual = host_in(interval.actual, forecast.host);
     const auto state = [&](lair_metric m) {
-      return Triple{forecast.state[m], exact.state[m], actual ? actual->state[m] : unknown};
+      return Values{forecast.state[m], joint.state[m], exact.state[m],
+                    actual ? actual->state[m] : unknown};
     };
     row.metric = TwinMetric::cpu;
     row.value = state(LAIR_CPU);
@@ -69,13 +71,15 @@ void add_hosts(TwinMeasurement& out, const OracleInterval& interval) {
     row.value = state(LAIR_RAM);
     out.rows.push_back(row);
     row.metric = TwinMetric::energy;
-    row.value = {forecast.energy, exact.energy, actual ? actual->energy : unknown};
+    row.value = {forecast.energy, joint.energy, exact.energy, actual ? actual->energy : unknown};
     out.rows.push_back(row);
   }
 }
 
 void add_tasks(TwinMeasurement& out, const OracleInterval& interval) {
-  for (const TaskForecastRow& task : interval.tasks) {
+  for (std::size_t i = 0; i < interval.forecast.tasks.size(); ++i) {
+    const TaskForecastRow& task = interval.forecast.tasks[i];
+    const TaskForecastRow& joint = interval.joint.tasks[i];
     TwinRow row;
     row.interval = interval.interval;
     row.task = task.task;
@@ -83,13 +87,14 @@ void add_tasks(TwinMeasurement& out, const OracleInterval& interval) {
     add_faults(row, interval, task.host);
     if (task.ends_on != task.host) add_faults(row, interval, task.ends_on);
     row.metric = TwinMetric::response;
-    row.value = {task.response, response_in(interval.exact, task.task),
+    row.value = {task.response, joint.response, response_in(interval.exact, task.task),
                  response_in(interval.actual, task.task)};
     out.rows.push_back(row);
     // Those under way already began before this forecast; their duration is not its matter.
     if (task.state == LAIR_TASK_MIGRATING) continue;
     row.metric = TwinMetric::migration;
     row.value = {task.migration > 0 ? task.migration : unknown,
+                 joint.migration > 0 ? joint.migration : unknown,
                  migration_in(interval.exact, task.task), migration_in(interval.actual, task.task)};
     out.rows.push_back(row);
   }

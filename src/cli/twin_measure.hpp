@@ -14,9 +14,10 @@ namespace lair::cli {
 
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-/// One quantity three times; NaN where it has no value (a task that did not end in the interval).
-struct Triple {
-  double forecast = unknown, exact = unknown, actual = unknown;
+/// One quantity as its broker forecast it, as forecast with every broker's decision known, as the
+/// exact twin has it and as it was; NaN where it has no value (a task that did not end).
+struct Values {
+  double forecast = unknown, joint = unknown, exact = unknown, actual = unknown;
 };
 
 enum class TwinMetric : std::uint8_t { cpu, ram, energy, response, migration };
@@ -30,7 +31,7 @@ struct TwinRow {
   bool new_fault = false;    ///< on a host concerned, in the run itself
   std::uint32_t interval = 0, host = 0;
   std::uint64_t task = 0;    ///< of response and migration
-  Triple value;              ///< share of the host, share of RAM, J, s, s
+  Values value;              ///< share of the host, share of RAM, J, s, s
 };
 
 struct TwinMeasurement {

@@ -19,7 +19,7 @@ whole "$work/rows.csv"
 rows=$(grep -c ',cpu,' "$work/rows.csv")
 [ "$rows" -gt 300 ] && [ "$rows" -le 384 ] || fail "$rows rows of CPU"
 # Every row of a host without a fault, and without a move from elsewhere, is exact to 1 point.
-awk -F, '$4 == "cpu" && !$7 && !$9 && !$10 { n++; e = $11 - $12; if (e > .01 || e < -.01) bad++ }
+awk -F, '$4 == "cpu" && !$7 && !$9 && !$10 { n++; e = $11 - $13; if (e > .01 || e < -.01) bad++ }
          END { exit !(n > 200 && bad <= n / 100) }' "$work/rows.csv" || fail "quiet hosts are not forecast"
 [ ! -e results ] || [ -z "$(find results -newer "$work/stderr" -name summary.json)" ] ||
   fail "lair twin wrote a result folder"

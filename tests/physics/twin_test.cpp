@@ -52,8 +52,8 @@ void collect(const OracleInterval& interval, std::vector<double>& out) {
     out.insert(out.end(), first, first + row_size);
   };
   bool new_fault = false;
-  for (std::size_t i = 0; i < interval.hosts.size(); ++i) {
-    const auto& f = interval.hosts[i];
+  for (std::size_t i = 0; i < interval.forecast.hosts.size(); ++i) {
+    const auto& f = interval.forecast.hosts[i];
     const auto& x = interval.exact.hosts[i];
     Row row{double(interval.interval), Row::host, double(f.host)};
     row.forecast = f.state[LAIR_CPU];
@@ -67,7 +67,7 @@ void collect(const OracleInterval& interval, std::vector<double>& out) {
     row.new_fault = new_fault;
     add(row);
   }
-  for (const auto& t : interval.tasks) {
+  for (const auto& t : interval.forecast.tasks) {
     Row row{double(interval.interval), Row::task, double(t.task)};
     if (t.finished) row.forecast = t.response;
     for (const auto& x : interval.exact.tasks)

@@ -130,25 +130,71 @@ void Oracle::decided(const BrokerRuntime& broker, const ValidDecision& decision)
     now_.hosts.push_back(p);
   }
   if (!is_child()) return;
-  forecast(broker, decision);
-  if (measure_speed_) time_twin(broker, decision);
+  keep(broker, decision);
+  forecast(decided_.back(), report_.forecast);
+  if (measure_speed_) time_twin(decided_.back());
 }
 
-void Oracle::forecast(const BrokerRuntime& broker, const ValidDecision& decision) {
-  const lair_observation& o = broker.observation.raw;
+void Oracle::keep(const BrokerRuntime& broker, const ValidDecision& decision) {
+  Decided& kept = decided_.emplace_back();
+  kept.lei = broker.lei;
+  kept.actions = decision.actions;
+  kept.observation = broker.observation;
+  ObservationBuffer& o = kept.observation;
+  // Windows are the world's and others' reports, which go on; the forecast needs no detection.
+  o.reports.clear();
+  o.windows.clear();
+  o.window_at.clear();
+  const std::size_t row = std::size_t(o.raw.window_length) * LAIR_METRICS;
+  for (const lair_host& h : o.hosts) {
+    o.window_at.push_back(h.window == nullptr ? -1 : std::ptrdiff_t(o.windows.size()));
+    if (h.window != nullptr) o.windows.insert(o.windows.end(), h.window, h.window + row);
+  }
+  o.seal();
+}
+
+/// Adds the other brokers' moves to what this one observed.
+void Oracle::tell_others(Decided& decided) const {
+  ObservationBuffer& o = decided.observation;
+  const auto known = [&](std::uint64_t id) {
+    return std::any_of(o.tasks.begin(), o.tasks.end(), [&](const auto& t) { return t.id == id; });
+  };
+  for (const Decided& other : decided_) {
+    if (&other == &decided) continue;
+    for (const lair_action& action : other.actions) {
+      const auto host = std::find_if(o.hosts.begin(), o.hosts.end(),
+                                     [&](const lair_host& h) { return h.id == action.host; });
+      if (host == o.hosts.end() || known(action.task)) continue;
+      const bool own = world_->host(HostId(action.host)).lei == decided.lei;
+      if (action.kind == LAIR_PLACE && !own) continue;
+      for (lair_task t : other.observation.tasks) {
+        if (t.id != action.task) continue;
+        t.state = action.kind == LAIR_PLACE ? LAIR_TASK_STARTING : LAIR_TASK_MIGRATING;
+        (action.kind == LAIR_PLACE ? t.host : t.target) = action.host;
+        host->ram_need += t.resident;
+        o.tasks.push_back(t);
+        break;
+      }
+    }
+  }
+  o.seal();
+}
+
+void Oracle::forecast(const Decided& decided, Forecasts& out) {
+  const lair_observation& o = decided.observation.raw;
   Twin& twin = world_->forecaster_.load(o);
-  const Forecast& f = twin.forecast(decision.actions);
+  const Forecast& f = twin.forecast(decided.actions);
   for (std::uint32_t i = 0; i < o.own_count; ++i) {
     HostForecast row;
     row.host = o.hosts[i].id;
     std::copy_n(&f.states[std::size_t(i) * LAIR_METRICS], LAIR_METRICS, row.state);
     row.energy = twin.energy(i);
-    report_.hosts.push_back(row);
+    out.hosts.push_back(row);
   }
   for (std::uint32_t i = 0; i < o.task_count; ++i) {
     const TaskForecast task = twin.task(i);
     const std::uint32_t where = o.tasks[i].host;
-    if (where != LAIR_NONE && world_->host(HostId(where)).lei != broker.lei)
+    if (where != LAIR_NONE && world_->host(HostId(where)).lei != decided.lei)
       continue; // on its way from another LEI, whose broker forecasts it
     TaskForecastRow row;
     row.task = task.id;
@@ -160,23 +206,23 @@ void Oracle::forecast(const BrokerRuntime& broker, const ValidDecision& decision
     row.response = task.response;
     row.migration = task.migration;
     row.finished = task.finished;
-    report_.tasks.push_back(row);
+    out.tasks.push_back(row);
   }
 }
 
-void Oracle::time_twin(const BrokerRuntime& broker, const ValidDecision& decision) {
-  const lair_observation& o = broker.observation.raw;
+void Oracle::time_twin(const Decided& decided) {
+  const lair_observation& o = decided.observation.raw;
   constexpr int forecasts = 20, rounds = 200;
   TwinSpeed& speed = report_.speed;
   double began = cpu_seconds();
-  for (int k = 0; k < forecasts; ++k) world_->forecaster_.load(o).forecast(decision.actions);
+  for (int k = 0; k < forecasts; ++k) world_->forecaster_.load(o).forecast(decided.actions);
   speed.forecast_seconds += cpu_seconds() - began;
   speed.forecasts += forecasts;
   speed.hosts += o.host_count;
   speed.tasks += o.task_count;
   speed.observations += 1;
   Twin& twin = world_->forecaster_.load(o);
-  twin.forecast(decision.actions);
+  twin.forecast(decided.actions);
   std::vector<std::uint64_t> movable;
   for (std::uint32_t i = 0; i < o.task_count; ++i)
     if (twin.movable(i)) movable.push_back(o.tasks[i].id);
@@ -232,7 +278,13 @@ void Oracle::interval_ends() {
     for (int m = 0; m < LAIR_METRICS; ++m) p.state[m] = (h.total[m] - p.state[m]) / (now - p.from);
     p.energy = h.energy - p.energy;
   }
-  if (is_child()) send();
+  if (is_child()) {
+    for (Decided& decided : decided_) {
+      tell_others(decided);
+      forecast(decided, report_.joint);
+    }
+    send();
+  }
   report_.actual = std::move(now_);
   callback_(report_);
 }
@@ -242,8 +294,10 @@ void Oracle::send() const {
   put(out, now_.hosts);
   put(out, now_.tasks);
   put(out, now_.migrations);
-  put(out, report_.hosts);
-  put(out, report_.tasks);
+  for (const Forecasts* f : {&report_.forecast, &report_.joint}) {
+    put(out, f->hosts);
+    put(out, f->tasks);
+  }
   put(out, report_.speed);
   for (std::size_t at = 0; at < out.size();) {
     const ssize_t n = write(pipe_, out.data() + at, out.size() - at);
@@ -256,8 +310,9 @@ void Oracle::send() const {
 bool Oracle::receive(const std::string& bytes) {
   Reader in(bytes);
   return in.get(report_.exact.hosts) && in.get(report_.exact.tasks) &&
-         in.get(report_.exact.migrations) && in.get(report_.hosts) && in.get(report_.tasks) &&
-         in.get(report_.speed) && in.at_end();
+         in.get(report_.exact.migrations) && in.get(report_.forecast.hosts) &&
+         in.get(report_.forecast.tasks) && in.get(report_.joint.hosts) &&
+         in.get(report_.joint.tasks) && in.get(report_.speed) && in.at_end();
 }
 
 void Oracle::run_ended() const {

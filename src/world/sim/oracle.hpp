@@ -9,6 +9,7 @@
 
 #include "broker/validate.hpp"
 #include "model/event.hpp"
+#include "model/observation.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -66,6 +67,11 @@ struct TaskForecastRow {
   bool finished = false;
 };
 
+struct Forecasts {
+  std::vector<HostForecast> hosts; ///< in the order of Passage::hosts
+  std::vector<TaskForecastRow> tasks;
+};
+
 /// CPU time of evaluations of the analytic twin, made for this purpose on the run's observations.
 struct TwinSpeed {
   double forecasts = 0, forecast_seconds = 0; ///< load + whole forecast
@@ -77,8 +83,8 @@ struct OracleInterval {
   std::uint32_t interval = 0;
   Passage exact;  ///< the child: without new faults
   Passage actual; ///< the run itself
-  std::vector<HostForecast> hosts; ///< in the order of exact.hosts
-  std::vector<TaskForecastRow> tasks;
+  Forecasts forecast; ///< each broker's own, under its own decision
+  Forecasts joint;    ///< the same, told what every other broker has decided
   TwinSpeed speed;
 };
 
@@ -108,8 +114,15 @@ private:
   template <class T> void pass_on(const T& what) {
     if (!is_child()) sink_.on(what);
   }
-  void forecast(const BrokerRuntime& broker, const ValidDecision& decision);
-  void time_twin(const BrokerRuntime& broker, const ValidDecision& decision);
+  struct Decided { ///< a broker's decision and what it was made on
+    LeiId lei;
+    ObservationBuffer observation;
+    std::vector<lair_action> actions;
+  };
+  void keep(const BrokerRuntime& broker, const ValidDecision& decision);
+  void tell_others(Decided& decided) const;
+  void forecast(const Decided& decided, Forecasts& out);
+  void time_twin(const Decided& decided);
   void send() const;
   bool receive(const std::string& bytes);
   HostPassage* passage(std::uint32_t host);
@@ -121,6 +134,7 @@ private:
   int pipe_ = -1; ///< of a child, to its parent
   Passage now_;   ///< of the interval under way; totals at `from` until it ends
   OracleInterval report_;
+  std::vector<Decided> decided_; ///< in a child
 };
 
 } // namespace lair::world::sim
