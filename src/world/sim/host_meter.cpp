@@ -136,7 +136,8 @@ void World::remove_resident(HostState& h, Task& t) {
 }
 
 void World::kill_for_memory(HostState& h) {
-  while (h.ram_need() > h.spec->ram.value + h.spec->swap.value) {
+  // One byte of slack: sums of the same terms in another order differ in their last bits.
+  while (h.ram_need() > h.spec->ram.value + h.spec->swap.value + 1) {
     Task* largest = nullptr;
     for (Task* t : h.residents) {
       if (t->host != h.id) continue; // a reservation holds no pages yet

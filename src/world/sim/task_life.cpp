@@ -61,11 +61,11 @@ Reason World::place(LeiState& lei, TaskId id, HostId target) {
   e.host = target;
   e.lei = lei.id;
   emit(e);
-  add_resident(h, t);
   // On the gateway, which never fails: power_off() stops the actors of the tasks it takes, and one
   // that had to follow its task would take its ended executions with it, on which SimGrid crashes.
   t.actor = sgc::add_small_actor("task", leis_[t.entry.index()]->sim.gateway,
                                  [this, id] { task_main(id); });
+  add_resident(h, t); // nothing of the task is used after this: memory may run out
   return Reason::none;
 }
 
