@@ -21,7 +21,8 @@ double work_left(const ApplicationView& application, const TaskView& task, const
 OverloadMigration::OverloadMigration(PolicyContext& context)
     : Remediator(context), moves_(static_cast<unsigned>(context.number("moves", 2, 0, 1000))),
       cooldown_(static_cast<unsigned>(context.number("cooldown", 3, 0, 1e6))),
-      fill_(context.number("fill", 1, 0, 1000)), steer_(context.number("steer", 1, 0, 1) != 0) {}
+      fill_(context.number("fill", 1, 0, 1000)), memory_(context.number("memory", 1, 0, 1000)),
+      steer_(context.number("steer", 1, 0, 1) != 0) {}
 
 void OverloadMigration::decide(const Observation& observation, Actions placement,
                                const DetectionView* own, Decision& out) {
@@ -101,7 +102,7 @@ OverloadMigration::Place* OverloadMigration::find(std::uint32_t id) {
 
 /// Does nothing that is known of the host slow its tasks down any more?
 bool OverloadMigration::relieved(const Place& place) const {
-  return place.pressure() <= fill_ && place.need <= place.host->ram &&
+  return place.pressure() <= fill_ && place.need <= room(*place.host) &&
          place.host->unexplained.streams < few_streams;
 }
 
@@ -116,7 +117,7 @@ void OverloadMigration::steer(const Observation& observation, Actions placement,
       Place* best = nullptr;
       for (Place& place : places_) {
         if (!is_own(*place.host) || !takes_tasks(*place.host) || place.labelled) continue;
-        if (place.need + task.resident > place.host->ram) continue;
+        if (place.need + task.resident > room(*place.host)) continue;
         if (best == nullptr || place.pressure(threads) < best->pressure(threads)) best = &place;
         flops_ += 5;
       }
@@ -179,7 +180,7 @@ OverloadMigration::Place* OverloadMigration::target(const Observation& observati
     const Host& host = *place.host;
     flops_ += 4;
     if (&place == &from || !takes_tasks(host) || place.labelled || host.window == nullptr) continue;
-    if (place.need + task.resident > host.ram || place.pressure(threads) > fill_) continue;
+    if (place.need + task.resident > room(host) || place.pressure(threads) > fill_) continue;
     if (best == nullptr || rank(place) < rank(*best)) best = &place;
   }
   return best;
