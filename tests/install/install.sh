@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# install.sh BUILD: what `cmake --install` puts in place works from any directory, by any path, and has
+# the shipped files it needs beside it.
+set -eu
+build=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/lair-install-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cmake --install "$build" --prefix "$work/a prefix" > /dev/null
+mkdir "$work/away" "$work/bin"
+mv "$work/a prefix" "$work/moved" # nothing may remember where it was installed
+cd "$work/away"
+"$work/moved/bin/lair" --version
+# A scenario of the installation, and one of the user's that names shipped files.
+"$work/moved/bin/lair" run "$work/moved/share/lair/scenarios/quickstart.toml" --set intervals=2 --out one
+printf 'intervals = 2\nplatform = "pi-config1"\n[workload]\nfile = "defog"\n' > mine.toml
+PATH="$work/moved/bin:$PATH"
+lair run mine.toml --out two
+lair check pi-config1 2> /dev/null && { echo "a name is not a file" >&2; exit 1; }
+ln -s "$work/moved/bin/lair" "$work/bin/lair" # as /usr/local/bin often is
+"$work/bin/lair" run mine.toml --out three
+cmp two/events.jsonl three/events.jsonl
+# A policy compiled with nothing but the installed headers.
+c++ -std=c++20 -fPIC -shared -I"$work/moved/include" \
+    "$work/moved/share/lair/examples/policy/hello.cpp" -o hello.so
+lair run mine.toml --policy ./hello.so --out four
+[ -f four/summary.json ]
+echo ok
