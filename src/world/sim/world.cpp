@@ -84,7 +84,9 @@ World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& s
     applications_.push_back(x);
   }
   most_actors_ = options.most_actors > 0 ? options.most_actors : actors_with_stacks();
-  arrivals_ = draw_arrivals(scenario.workload, f, scenario.interval, scenario.intervals, scenario.seed);
+  const auto arrivals =
+      draw_arrivals(scenario.workload, f, scenario.interval, scenario.intervals, scenario.seed);
+  arrivals_.assign(arrivals.begin(), arrivals.end());
   plan_ = draw_fault_plan(scenario.faults, f, scenario.interval, scenario.intervals, scenario.seed);
 }
 
@@ -168,11 +170,12 @@ void World::begin_interval(std::uint32_t interval) {
     h->score = h->threshold = 0;
   }
   for (const auto& f : active_faults_) mark_truth(*f->fault, true);
-  while (next_arrival_ < arrivals_.size() && arrivals_[next_arrival_].time.value < end) {
-    const Arrival& a = arrivals_[next_arrival_++];
+  while (!arrivals_.empty() && arrivals_.front().time.value < end) {
+    const Arrival a = arrivals_.front();
+    arrivals_.pop_front();
     if (a.time.value <= sgc::now()) arrive(a);
     else
-      sgc::at(a.time.value, [this, &a] {
+      sgc::at(a.time.value, [this, a] {
         if (!stopping_) arrive(a);
       });
   }

@@ -18,6 +18,7 @@
 #include "world/sim/simulation.hpp"
 #include "world/sim/state.hpp"
 
+#include <deque>
 #include <exception>
 #include <memory>
 #include <vector>
@@ -160,8 +161,7 @@ private:
   Platform platform_;
   std::vector<std::unique_ptr<HostState>> hosts_;
   std::vector<std::unique_ptr<LeiState>> leis_;
-  std::vector<Arrival> arrivals_;
-  std::size_t next_arrival_ = 0;
+  std::deque<Arrival> arrivals_; ///< those to come; a deque gives the memory of the past back
   std::vector<std::unique_ptr<Task>> tasks_; ///< by id; null once ended
   std::vector<Fault> plan_;
   std::vector<std::unique_ptr<ActiveFault>> active_faults_;
