@@ -9,7 +9,6 @@ namespace lair::world::sim {
 using sgc::s4u::Engine;
 
 void configure(bool thread_contexts) {
-  Engine::set_config("contexts/factory", std::string(thread_contexts ? "thread" : "raw"));
   Engine::set_config("contexts/nthreads", 1);
   if (!thread_contexts) {
     Engine::set_config("contexts/stack-size", 1024); // KiB; 48 suffice for the heaviest policy

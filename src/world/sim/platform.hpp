@@ -28,8 +28,7 @@ struct Platform {
   sgc::s4u::Host* outside = nullptr; ///< where attack traffic comes from
 };
 
-/// Global settings of SimGrid for every run: raw contexts (or `thread` under sanitizers), 1 MiB
-/// stacks with guard, CM02 network without cross-traffic, so that closed forms hold.
+/// Global settings of SimGrid for every run: 1 MiB stacks with guard (for raw contexts), CM02 network without cross-traffic, so that closed forms hold.
 void configure(bool thread_contexts);
 
 /// Star zone per LEI, star WAN. The federation must have been validated: SimGrid takes nonsense.

@@ -9,9 +9,6 @@ namespace lair::world::sim {
 
 SimulationResult simulate(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
                           const SimulationOptions& options) {
-  std::string name = "lair", quiet = "--log=root.thres:critical";
-  char* arguments[] = {name.data(), quiet.data(), nullptr};
-  int count = 2;
   // Never deleted: destroying an engine or a world with living actors is not safe in SimGrid, and the
   // process ends with the run.
 #ifdef LAIR_SANITIZED
@@ -22,6 +19,11 @@ SimulationResult simulate(const Scenario& scenario, const PolicyFactory& policy,
   if (options.oracle && thread_contexts)
     throw RunError("the exact twin forks the run, which has a thread for each actor here: not in "
                    "builds with sanitizers");
+  // The kind of contexts counts only if it is known before there is an engine.
+  std::string name = "lair", quiet = "--log=root.thres:critical",
+              contexts = std::string("--cfg=contexts/factory:") + (thread_contexts ? "thread" : "raw");
+  char* arguments[] = {name.data(), quiet.data(), contexts.data(), nullptr};
+  int count = 3;
   static auto* engine = new sgc::s4u::Engine(&count, arguments);
   configure(thread_contexts);
   static World* world = nullptr;
