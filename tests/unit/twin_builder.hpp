@@ -179,6 +179,7 @@ inline Builder random_federation(lair::RandomStream& random, const Shape& shape)
       default: host.unexplained.streams = 128;
       }
     }
+    if (random.uniform() < shape.faulty / 3) b.metric(h, LAIR_NET_IN) = 124e6; // flooded
     b.metric(h, LAIR_CPU) = random.uniform();
     b.metric(h, LAIR_CPU_PRESSURE) = 2 * random.uniform();
   }

@@ -672,3 +672,63 @@ TEST_CASE("a migration that outlasts an interval has had one when the next begin
   CHECK(state(f, 1, LAIR_CPU) == 0);
   CHECK(state(f, 0, LAIR_DISK_WRITE) == near((300 * 31 / 32.0 * 10e6 + 400e6 * 300 / 640) / 300));
 }
+
+TEST_CASE("a migration under way that waits for its image computes on and then moves") {
+  Builder b;
+  b.host();
+  b.host().image_cached = 0;
+  b.task(LAIR_TASK_MIGRATING, 0, 100).target = 1;
+  b.buffer.hosts[1].ram_need += 400e6; // reserved
+  Twin twin = b.twin();
+  const auto& f = twin.forecast({});
+  // Half of the image (1.6 s on the wire, 25 s onto the card) is still to come.
+  const double image = 26.6 / 2, computed = 2 * image;
+  CHECK(twin.task(0).end == near(image + 53.2 + (100 - computed) / 2));
+  CHECK(twin.task(0).migration == near(53.2));
+  CHECK(twin.task(0).host == 1);
+  CHECK(!twin.movable(0));
+  // The reservation is not counted twice.
+  CHECK(state(f, 1, LAIR_RAM) < 1050e6 / 4e9);
+  CHECK(state(f, 1, LAIR_RAM) > 650e6 / 4e9);
+  const lair_action elsewhere[] = {{LAIR_MIGRATE, 0, b.id(0)}};
+  CHECK(twin.forecast(elsewhere).refused == 1);
+  CHECK(twin.task(0).host == 1);
+}
+
+TEST_CASE("what another LEI sends has begun with this interval") {
+  Builder b(298);
+  b.buffer.raw.interval = 2;
+  b.buffer.raw.now = 602; // 2 s into an interval of 300 s
+  b.lei(1);
+  b.host();
+  b.host(false, 1);
+  b.task(LAIR_TASK_MIGRATING, 1, 100).target = 0;
+  b.buffer.hosts[0].ram_need += 400e6;
+  Twin twin = b.twin();
+  const auto& f = twin.forecast({});
+  CHECK(twin.task(0).end == near(53.2 - 2 + 50));
+  CHECK(state(f, 0, LAIR_CPU) == near(0.5 * 50 / 298));
+}
+
+TEST_CASE("a flood leaves one part in 51 to a transfer beside it") {
+  Builder b;
+  b.lei(1);
+  b.host();
+  b.host().unexplained.threads = 4;
+  b.metric(1, LAIR_NET_IN) = 124e6;
+  b.queued(100);
+  b.queued(100);
+  b.queued(100).entry_lei = 1;
+  Twin twin = b.twin();
+  const lair_action actions[] = {
+      {LAIR_PLACE, 1, b.id(0)}, {LAIR_PLACE, 0, b.id(1)}, {LAIR_PLACE, 0, b.id(2)}};
+  twin.forecast(actions);
+  CHECK(twin.task(0).end == near(0.2 * 51 + 100 / (4.0 * 2 / 6))); // into the flooded NIC
+  CHECK(twin.task(1).end == near(0.2 * 51 / 50 + 50)); // inside the LEI; 1/51 goes to the next
+  CHECK(twin.task(2).end == near(0.2 * 51 + 50));                  // over the WAN of that LEI
+
+  b.metric(1, LAIR_NET_IN) = 1e6; // what tasks and images make
+  Twin quiet = b.twin();
+  quiet.forecast(actions);
+  CHECK(quiet.task(0).end == near(0.2 + 100 / (4.0 * 2 / 6)));
+}
