@@ -115,6 +115,7 @@ void World::start_fault(const Fault& fault) {
 }
 
 void World::attack_main(ActiveFault* active) {
+  if (active->actor == nullptr) return; // killed before it first ran
   const FaultModel& model = scenario_.faults;
   const double end = fault_end(*active->fault);
   const double onset = std::min(model.onset.value, end - active->start);

@@ -39,6 +39,8 @@ Reason World::start_migration(LeiState& lei, TaskId id, HostId target_id) {
   } else {
     // The task keeps running until its image is there.
     t.prefetch = sgc::add_small_actor("prefetch", target.sim.host, [this, id, target_id] {
+      if (find(id) == nullptr || find(id)->prefetch.get() != sgc::s4u::Actor::self())
+        return; // killed before it first ran
       ensure_image(host(target_id));
       sgc::atomically([&] {
         Task* task = find(id);
