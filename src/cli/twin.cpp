@@ -174,6 +174,30 @@ std::string read_all(int file) {
   return bytes;
 }
 
+volatile std::sig_atomic_t told_to_stop = 0;
+void stop(int) { told_to_stop = 1; }
+
+/// SIGINT and SIGTERM wake waitpid() for as long as it lives.
+class WakeOnSignals {
+public:
+  WakeOnSignals() {
+    struct sigaction action {};
+    action.sa_handler = stop; // without SA_RESTART
+    sigaction(SIGINT, &action, &before_[0]);
+    sigaction(SIGTERM, &action, &before_[1]);
+  }
+  ~WakeOnSignals() { restore(); }
+  WakeOnSignals(const WakeOnSignals&) = delete;
+  WakeOnSignals& operator=(const WakeOnSignals&) = delete;
+  void restore() const {
+    sigaction(SIGINT, &before_[0], nullptr);
+    sigaction(SIGTERM, &before_[1], nullptr);
+  }
+
+private:
+  struct sigaction before_[2]{};
+};
+
 /// Exit code of the first run that failed.
 int run_all(std::vector<Job>& jobs, unsigned parallel) {
   Progress progress("twin", jobs.size());
@@ -181,13 +205,24 @@ int run_all(std::vector<Job>& jobs, unsigned parallel) {
   std::map<pid_t, std::size_t> running;
   std::size_t next = 0, done = 0;
   int code = exit_ok;
+  const WakeOnSignals signals;
   while (next < jobs.size() || !running.empty()) {
+    if (told_to_stop) { // the runs leave nothing behind
+      for (const auto& [process, job] : running) kill(process, SIGKILL);
+      for (const auto& [process, job] : running) waitpid(process, nullptr, 0);
+      progress.clear();
+      std::fprintf(stderr, "lair: interrupted\n");
+      return exit_interrupted;
+    }
     if (code == exit_ok && next < jobs.size() && running.size() < parallel) {
       jobs[next].output = memfd_create("twin", MFD_CLOEXEC);
       std::fflush(nullptr); // or a child would have a copy of what is not written yet
       const pid_t process = jobs[next].output < 0 ? -1 : fork();
       if (process < 0) throw RunError(fmt::format("cannot start a run: {}", std::strerror(errno)));
-      if (process == 0) work(jobs[next]);
+      if (process == 0) {
+        signals.restore();
+        work(jobs[next]);
+      }
       running[process] = next++;
       continue;
     }

@@ -40,6 +40,16 @@ says stdout '"scenario": "config1-medium", "hosts": 16'
 [ "$(tr -cd '{' <"$work/stdout" | wc -c)" -eq "$(tr -cd '}' <"$work/stdout" | wc -c)" ] ||
   fail "--json is cut short"
 
+# Told to stop, it stops its runs too.
+"$lair" twin $scenario --seeds 1..200 >"$work/stdout" 2>"$work/stderr" &
+process=$!
+sleep 0.5
+kill -TERM $process
+wait $process
+[ $? -eq 130 ] || fail "an interrupted measurement does not end with 130"
+empty stdout
+says stderr "interrupted"
+
 expect 2 twin
 expect 2 twin does-not-exist.toml
 says stderr "does-not-exist.toml"
