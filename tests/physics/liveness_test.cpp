@@ -129,3 +129,20 @@ TEST_CASE("a decision that passes the next boundary skips that interval") {
   const Recording r = simulate_forked(s);
   CHECK(r.of(EventKind::decision_skipped).size() == 2); // begun at 0 and 600
 }
+
+TEST_CASE("learning runs with the next decision, on the same thread, and is told apart from it") {
+  Scenario s = make_scenario({1});
+  s.intervals = 3;
+  s.overhead.mode = OverheadMode::modelled;
+  s.workload.applications = {make_application(1, 1e9, 2)};
+  use_script(s, {{"flops", "30e9"}, {"learn_flops", "10e9"}});
+  const Recording r = simulate_forked(s);
+  const auto decided = r.of(EventKind::decision_made), learned = r.of(EventKind::policy_learned);
+  REQUIRE(decided.size() == 3);
+  CHECK(decided[0].value == Approx(30).epsilon(1e-6)); // nothing to learn from yet
+  CHECK(decided[1].value == Approx(40).epsilon(1e-6));
+  REQUIRE(learned.size() == 2);
+  for (const Event& e : learned) CHECK(e.value == Approx(10).epsilon(1e-6));
+  s.overhead.mode = OverheadMode::none;
+  CHECK(simulate_forked(s).of(EventKind::policy_learned).empty());
+}

@@ -34,6 +34,7 @@ class ScriptedRemediator : public Remediator {
 public:
   explicit ScriptedRemediator(PolicyContext& c) : Remediator(c) {
     flops_ = c.number("flops", 0);
+    learn_flops_ = c.number("learn_flops", 0);
     for (int i = 0; i < 64; ++i) moves_.push_back(c.text("m" + std::to_string(i), ""));
   }
   void decide(const Observation& o, Actions, const DetectionView*, Decision& out) override {
@@ -46,8 +47,12 @@ public:
     }
   }
 
+  void learn(const Observation&, const Observation&) override {
+    context().charge_flops(learn_flops_);
+  }
+
 private:
-  double flops_ = 0;
+  double flops_ = 0, learn_flops_ = 0;
   std::vector<std::string> moves_;
 };
 

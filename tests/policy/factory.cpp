@@ -3,6 +3,7 @@
 #include "core/random.hpp"
 #include "policy/builtin.hpp"
 #include "policy/nearest.hpp"
+#include "policy/paper_memory.hpp"
 #include "policy/policy_factory.hpp"
 #include "policy/synthetic_observation.hpp"
 
@@ -188,4 +189,18 @@ TEST_CASE("every scheduler and preset answers legally and repeatably, whatever i
       CHECK(draws.flops > 0);
       CHECK(draws.flops == again_draws.flops);
     }
+}
+
+TEST_CASE("memory of the paper's policies is its table's F1 over F1/GB") {
+  // FTSAD-25, for DRAGON FTSAD-1: F1 and F1/GB as printed.
+  CHECK(paper_memory("dragon").value() / 1e9 == doctest::Approx(0.9186 / 0.9494).epsilon(1e-3));
+  CHECK(paper_memory("tbaft").value() / 1e9 == doctest::Approx(0.9554 / 0.8952).epsilon(1e-3));
+  CHECK(paper_memory("pbfm").value() / 1e9 == doctest::Approx(0.8090 / 0.7546).epsilon(1e-3));
+  CHECK(paper_memory("iotef").value() / 1e9 == doctest::Approx(0.9616 / 0.8654).epsilon(1e-3));
+  CHECK(paper_memory("awgg").value() / 1e9 == doctest::Approx(0.9114 / 0.5104).epsilon(1e-3));
+  CHECK(paper_memory("stepgan").value() / 1e9 == doctest::Approx(0.9521 / 0.3839).epsilon(1e-3));
+  CHECK(paper_memory("topomad").value() / 1e9 == doctest::Approx(0.9637 / 0.2622).epsilon(1e-3));
+  CHECK(paper_memory("dragon-plus").value() / 1e9 == doctest::Approx(0.9829 / 1.0412).epsilon(1e-3));
+  CHECK_FALSE(paper_memory("none").has_value());
+  CHECK(paper_memory_names().find("topomad") != std::string::npos);
 }

@@ -57,6 +57,15 @@ TEST_CASE("the smallest task moves first, each to the least loaded host") {
   CHECK(a.moves({{"moves", "0"}}).empty());
 }
 
+TEST_CASE("a target's RAM is not filled beyond what the option allows") {
+  Attacked a;
+  a.world.running(50, 0);
+  for (const std::uint32_t host : {1u, 2u, 10u}) a.world.find(host).ram_need = 3.8e9; // of 4 GB
+  CHECK(a.moves().empty());
+  CHECK(a.moves({{"memory", "1.03"}}).empty());
+  CHECK(a.moves({{"memory", "1.04"}}) == Pairs{{50, 1}}); // 3.8 + 0.357 GB
+}
+
 TEST_CASE("nothing moves without a label, and nothing without a detector") {
   Attacked a;
   a.world.running(50, 0);
