@@ -123,7 +123,8 @@ int check_command(const CheckOptions& options) {
   case FileKind::deadlines: return check_deadlines(options);
   case FileKind::unknown: break;
   }
-  throw InputError(options.file, "", "is no scenario, platform, workload, file of deadlines or policy library",
+  throw InputError(options.file, "",
+                   "is no scenario, platform, workload, file of deadlines or policy library",
                    "a TOML file with platform, leis or applications, or a .so file");
 }
 
