@@ -137,7 +137,7 @@ void World::stop_load(ActiveFault& active) {
   const double core = h.spec->core_speed.value;
   const double elapsed = sgc::now() - active.mark_time;
   if (active.exec != nullptr) {
-    const double obtained = (active.exec_size - active.exec->get_remaining()) / core;
+    const double obtained = (active.exec_size - sgc::flops_left(*active.exec)) / core;
     const double expected = active.threads * (h.thread_integral - active.mark_thread) / core;
     if (active.fault->kind == FaultKind::cpu_overload || active.fault->kind == FaultKind::ddos) {
       active.measured += obtained;

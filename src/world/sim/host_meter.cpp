@@ -106,7 +106,7 @@ void World::reshare(HostState& h) {
   // remaining work. Those that just ended are left alone. Cancelling does not change `computing`.
   for (Task* t : h.computing) {
     if (t->exec == nullptr || std::abs(t->bound - t->issued_bound) <= 1e-9 * t->issued_bound) continue;
-    const double left = t->exec->get_remaining();
+    const double left = sgc::flops_left(*t->exec);
     if (left <= 1e-9 * t->flops_total) continue;
     t->flops_left = left;
     retire(std::move(t->exec));
@@ -136,6 +136,7 @@ void World::remove_resident(HostState& h, Task& t) {
 }
 
 void World::kill_for_memory(HostState& h) {
+  if (h.going_down) return;
   // One byte of slack: sums of the same terms in another order differ in their last bits.
   while (h.ram_need() > h.spec->ram.value + h.spec->swap.value + 1) {
     Task* largest = nullptr;

@@ -144,6 +144,7 @@ void World::power_off(HostState& h, Reason reason) {
   down.lei = h.lei;
   down.reason = reason;
   emit(down);
+  h.going_down = true;
   // Tasks on their way here lose their reservation; tasks that are here lose their work.
   // Each step can take more than one off the list (memory that is freed, a kill for memory).
   while (!h.residents.empty()) {
@@ -172,6 +173,7 @@ void World::power_off(HostState& h, Reason reason) {
   reshare(h);
   update_liveness(h);
   cutting([&] { h.sim.host->turn_off(); });
+  h.going_down = false;
 }
 
 void World::power_on(HostState& h) {

@@ -57,7 +57,7 @@ void World::freeze(Task& t) {
   if (t.state != TaskState::running || !t.target.valid()) return;
   t.migration_due = true;
   if (t.exec == nullptr) return; // between two executions: compute() looks at migration_due
-  const double left = t.exec->get_remaining();
+  const double left = sgc::flops_left(*t.exec);
   if (left <= 1e-9 * t.flops_total) return; // ends at this very instant: compute() aborts the move
   t.flops_left = left;
   retire(std::move(t.exec));

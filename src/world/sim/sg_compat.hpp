@@ -4,6 +4,7 @@
 
 #include <simgrid/Exception.hpp>
 #include <simgrid/kernel/Timer.hpp>
+#include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
 #include <simgrid/simix.hpp>
 #include <simgrid/version.h>
@@ -32,6 +33,16 @@ inline double now() { return s4u::Engine::get_clock(); }
 
 /// Host::exec_init() ignores its host (trap 1 of tests/physics): always name the host.
 inline s4u::ExecPtr make_exec() { return s4u::Exec::init(); }
+
+/// What is left of an execution; call it in the kernel. Asking one that ends at this very instant, in
+/// a timer and so before its actor has heard of it, aborts SimGrid (trap 19).
+inline double flops_left(const s4u::Exec& exec) {
+  for (auto* model : s4u::Engine::get_instance()->get_all_models())
+    for (auto* ended : {model->get_finished_action_set(), model->get_failed_action_set()})
+      for (const auto& action : *ended)
+        if (action.get_activity() == exec.get_impl()) return 0;
+  return exec.get_remaining();
+}
 
 #if SIMGRID_VERSION >= 33400
 inline double link_load(const s4u::Link* link) { return link->get_load(); }

@@ -89,6 +89,7 @@ struct HostState {
   const HostSpec* spec = nullptr;
   SimHost sim;
   bool on = true;
+  bool going_down = false; ///< during power_off(): memory is no matter any more
   bool image_cached = false;
   bool fetching = false;
   sgc::s4u::Actor* fetcher = nullptr;

@@ -306,7 +306,7 @@ void World::stop_fetch(HostState& h) {
 }
 
 double World::flops_now(const Task& t) const {
-  return t.exec != nullptr ? t.exec->get_remaining() : t.flops_left;
+  return t.exec != nullptr ? sgc::flops_left(*t.exec) : t.flops_left;
 }
 
 void World::lose_task(Task& t, Reason reason) {
