@@ -149,6 +149,7 @@ bool World::send(Transfer& transfer, sgc::s4u::Host* from, sgc::s4u::Host* to, d
     // The link or the other end failed: a value, see below.
   }
   if (done) transfer.activity = nullptr; // all of it was sent
+  else transfer.cut |= transfer.active && comm->get_remaining() <= 0; // begun on a link that is off
   sgc::atomically([&] {
     if (transfer.active) credit(transfer);
     finish_transfer(transfer);
