@@ -11,7 +11,6 @@ namespace lair::world::sim {
 namespace this_actor = sgc::s4u::this_actor;
 
 namespace {
-constexpr double endless = 1e18; ///< bytes that no flow uses up
 constexpr double past_horizon_slack = 1e-6; ///< s: the last sample may come this much early
 bool is_host_attack(FaultKind kind) {
   return kind == FaultKind::cpu_overload || kind == FaultKind::ram_contention ||
@@ -252,12 +251,14 @@ void World::start_flows(ActiveFault& active) {
   // 3.32 searches the list of all such transfers whenever one of them ends.)
   auto* mailbox = sgc::s4u::Mailbox::by_name("flood" + std::to_string(active.fault->id.value) + "." +
                                              std::to_string(active.floods++));
-  active.sender = sgc::add_small_actor("flood", platform_.outside, [mailbox, flows] {
+  // More than the link can carry in the whole run, and no more, for the sake of precision.
+  const double bytes = std::min(2 * h.spec->nic.value * scenario_.horizon().value, 1e18);
+  active.sender = sgc::add_small_actor("flood", platform_.outside, [this, mailbox, flows, bytes] {
     static int request = 0; // what is sent does not matter
     std::vector<sgc::s4u::CommPtr> sent;
     for (std::size_t i = 0; i < flows; ++i)
-      sent.push_back(mailbox->put_async(&request, static_cast<std::uint64_t>(endless)));
-    this_actor::sleep_for(endless);
+      sent.push_back(mailbox->put_async(&request, static_cast<std::uint64_t>(bytes)));
+    this_actor::sleep_for(scenario_.horizon().value);
   });
   active.received.assign(flows, nullptr);
   for (std::size_t i = 0; i < flows; ++i)
@@ -267,7 +268,7 @@ void World::start_flows(ActiveFault& active) {
   active.flow_transfer.network = true;
   active.flow_transfer.reader = &h;
   active.flow_transfer.writer = nullptr;
-  active.flow_transfer.size = endless;
+  active.flow_transfer.size = bytes;
   active.flow_transfer.endless = true;
   active.flow_transfer.scale = static_cast<double>(flows);
   register_transfer(active.flow_transfer);
