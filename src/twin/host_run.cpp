@@ -80,7 +80,7 @@ void HostRun::conclude(const Tables& tables, const Row& row, std::uint32_t i, do
 /// compute_bounds() of contention.hpp with its parts that do not change looked up. Same arithmetic.
 void HostRun::bounds(const Row& row, const Tables& tables, std::uint32_t n, double need,
                      double streams) {
-  const Cell* cells = &tables.cells[row.cells];
+  const Cell* cells = tables.cells.data() + row.cells; // none where no task is known
   if (!(streams > 0 || need > row.ram)) {
     for (std::uint32_t k = 0; k < n; ++k) {
       const Cell& cell = cells[tables.tasks[task_[k]].app];
@@ -182,7 +182,7 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
   }
 
   double read = 0, write = 0, in = 0, sent = 0; // bytes of transfers within the interval
-  const Cell* cells = &tables.cells[row.cells];
+  const Cell* cells = tables.cells.data() + row.cells; // none where no task is known
   for (std::uint32_t k = 0; k < row.resident_count; ++k) {
     const std::uint32_t i = tables.residents[row.resident_first + k];
     const Task& task = tables.tasks[i];
@@ -291,7 +291,7 @@ template <bool contended>
 void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double* state,
                    TaskEnd* ends) {
   const double length = tables.length;
-  const Cell* cells = &tables.cells[row.cells];
+  const Cell* cells = tables.cells.data() + row.cells; // none where no task is known
   double need = state[LAIR_RAM];
   double now = 0, energy = 0, used_area = 0, thread_area = 0, need_area = 0, swap_area = 0;
   double wait_area = 0, read = 0, write = 0;

@@ -5,6 +5,13 @@
 
 #include <string>
 
+#ifdef LAIR_SANITIZED
+/// Timers that have not fired when a run is cut short are SimGrid's, which never frees them.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:simgrid::kernel::timer::Timer::set\n";
+}
+#endif
+
 namespace lair::world::sim {
 
 SimulationResult simulate(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
