@@ -1,0 +1,160 @@
+// Nothing is made of nothing: work, bytes and energy add up, whatever happens.
+#include "fixture.hpp"
+#include "random_scenario.hpp"
+
+#include "world/sim/sg_compat.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <simgrid/plugins/energy.h>
+
+using namespace lair;
+using namespace lair::physics;
+using doctest::Approx;
+namespace sgc = lair::world::sim::sgc;
+
+namespace {
+
+/// Mean of a metric times time, over all hosts and the whole run.
+double total(const Scenario& s, const Recording& r, lair_metric metric) {
+  double sum = 0;
+  for (const HostInterval& h : r.hosts) sum += h.state[metric] * s.interval.value;
+  return sum;
+}
+
+} // namespace
+
+TEST_CASE("the CPUs did the work of finished tasks, of lost ones and of attacks, and no other") {
+  // The left side integrates the rates that Lair computes itself (share_cpu); the right side is made
+  // of executions that ended and of remainders that SimGrid tells at the moment of a crash.
+  double all = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Scenario s = random_scenario(seed);
+    s.overhead.mode = OverheadMode::none;
+    s.faults.effects.ram_threads = 0; // the only load of which no event tells
+    // Every host crashes shortly before the end, so that no work is left in progress.
+    const double end = s.horizon().value - 2 * s.sampling.value;
+    for (Fault& f : s.faults.script)
+      if (f.start.value > end) f.start = Seconds(end / 2);
+    for (std::uint32_t h = 0; h < s.federation.hosts.size(); ++h)
+      add_fault(s, FaultKind::crash, end, 10 * s.interval.value, h);
+    const Recording r = simulate_forked(s);
+    INFO("seed ", seed);
+    REQUIRE(r.signal == 0);
+    REQUIRE(r.failure == "");
+    double done = 0, ended = 0;
+    for (const HostInterval& h : r.hosts)
+      done += h.state[LAIR_CPU] * s.interval.value * s.federation.host(h.host).spec.speed().value;
+    bool late = false; // a reboot or a crash's end shortly before the end of the run
+    for (const Event& e : r.events) {
+      late |= e.kind == EventKind::task_placed && e.time > end;
+      const auto core = [&] { return s.federation.host(e.host).spec.core_speed.value; };
+      if (e.kind == EventKind::task_finished)
+        ended += s.workload.applications[e.application.index()].flops().value;
+      if (e.kind == EventKind::task_requeued || e.kind == EventKind::task_failed)
+        ended += e.value * core();
+      const auto kind = static_cast<FaultKind>(e.fault_kind);
+      const bool attack = e.kind == EventKind::fault_ended || e.kind == EventKind::fault_masked;
+      if (attack && (kind == FaultKind::cpu_overload ||
+                     (kind == FaultKind::ddos && s.faults.effects.ddos_threads > 0)))
+        ended += e.value * core();
+    }
+    if (late) continue;
+    CHECK(done == Approx(ended).epsilon(1e-7));
+    all += done;
+  }
+  CHECK(all > 0);
+}
+
+TEST_CASE("links and cards moved the bytes of inputs, results, images and migrations, and no other") {
+  Scenario s = make_scenario({4});
+  s.workload.image_transfer = Bytes(50e6);
+  s.workload.image_size = Bytes(80e6);
+  Application a = make_application(900, 1e9, 2);
+  a.input = Bytes(20e6);
+  a.result = Bytes(3e6);
+  a.resident = Bytes(200e6);
+  a.bytes_per_image = Bytes(1e6);
+  s.workload.applications = {a};
+  for (int i = 0; i < 6; ++i) add_task(s, 0);
+  use_script(s, {{"t0", "0"}, {"t1", "1"}, {"t2", "1"}, {"t3", "2"}, {"t4", "2"}, {"t5", "3"},
+                 {"m1", "1:2"}, {"m4", "1:0"}, {"m5", "1:1"}});
+  const Recording r = simulate_forked(s);
+  REQUIRE(r.of(EventKind::task_finished).size() == 6);
+  const double fetched = static_cast<double>(r.of(EventKind::image_fetched).size());
+  const double moved = static_cast<double>(r.of(EventKind::migration_finished).size());
+  CHECK(fetched == 3);
+  CHECK(moved == 3);
+  CHECK(total(s, r, LAIR_NET_IN) == Approx(6 * 20e6 + fetched * 50e6 + moved * 200e6).epsilon(1e-9));
+  CHECK(total(s, r, LAIR_NET_OUT) == Approx(6 * 3e6 + fetched * 50e6 + moved * 200e6).epsilon(1e-9));
+  CHECK(total(s, r, LAIR_DISK_WRITE) == Approx(fetched * 80e6 + moved * 2 * 200e6).epsilon(1e-9));
+  CHECK(total(s, r, LAIR_DISK_READ) == Approx(6 * 900 * 1e6 + moved * 200e6).epsilon(1e-6));
+}
+
+TEST_CASE("of a transfer that is cut only what had arrived counts") {
+  Scenario s = make_scenario({1});
+  s.faults.effects.link_loss_share = 1;
+  s.workload.applications = {make_application(100, 1e9, 2)};
+  s.workload.applications[0].input = Bytes(1250e6); // 10 s
+  add_task(s, 0);
+  add_fault(s, FaultKind::link_loss, 5, 32, 0);
+  const Recording r = simulate_forked(s);
+  CHECK(r.of(EventKind::task_finished).size() == 1);
+  CHECK(total(s, r, LAIR_NET_IN) == Approx(5 * 125e6 + 1250e6).epsilon(1e-9));
+}
+
+TEST_CASE("a flood stops at a cut link and is no more than the link carries") {
+  Scenario s = make_scenario({1});
+  s.intervals = 2;
+  s.faults.effects.link_loss_share = 1;
+  s.workload.applications = {make_application(1, 1e9, 2)};
+  add_fault(s, FaultKind::ddos, 100, 300, 0);
+  add_fault(s, FaultKind::link_loss, 150, 50, 0);
+  const Recording r = simulate_forked(s);
+  REQUIRE(r.signal == 0);
+  CHECK(total(s, r, LAIR_NET_IN) >= 50 * 125e6 * (1 - 1e-4));
+  CHECK(total(s, r, LAIR_NET_IN) <= 250 * 125e6 * (1 + 1e-4));
+}
+
+TEST_CASE("the energy meter agrees with SimGrid's energy plugin on a linear curve") {
+  // Tasks of 1, 2 and 3 threads that start at 0, 300 and 600 s on the fixture's host.
+  const std::vector<double> starts{0, 0, 300, 600, 600}, gflops{400, 90, 250, 500, 10};
+  const std::vector<unsigned> threads{2, 1, 3, 2, 2};
+  Scenario s = make_scenario({1});
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    s.workload.applications.push_back(make_application(gflops[i], 1e9, threads[i]));
+    add_task(s, starts[i], 0, static_cast<std::uint32_t>(i));
+  }
+  const Recording r = simulate_forked(s);
+  REQUIRE(r.of(EventKind::task_finished).size() == starts.size());
+  const auto plugin = in_child([&] {
+    std::string name = "energy", quiet = "--log=root.thres:critical";
+    char* arguments[] = {name.data(), quiet.data(), nullptr};
+    int count = 2;
+    auto* engine = new sgc::s4u::Engine(&count, arguments);
+    sg_host_energy_plugin_init();
+    auto* zone = sgc::root_star(*engine);
+    auto* host = sgc::add_host(zone, "host", 4e9);
+    auto* other = sgc::add_host(zone, "other", 1e9);
+    host->set_property("wattage_per_state", "2:2:6");
+    host->seal();
+    other->seal();
+    zone->seal();
+    for (std::size_t i = 0; i < starts.size(); ++i)
+      sgc::add_actor("task", other, [&, i] {
+        sgc::s4u::this_actor::sleep_until(starts[i]);
+        auto exec = sgc::make_exec();
+        exec->set_flops_amount(gflops[i] * 1e9)->set_host(host);
+        exec->set_bound(threads[i] * 1e9);
+        exec->set_priority(threads[i]);
+        exec->start();
+        exec->wait();
+      });
+    sgc::add_actor("clock", other, [] { sgc::s4u::this_actor::sleep_until(3000); });
+    engine->run();
+    return std::vector<double>{sg_host_get_consumed_energy(host)};
+  });
+  REQUIRE(plugin.size() == 1);
+  CHECK(r.energy(0) == Approx(plugin[0]).epsilon(1e-9));
+  CHECK(r.energy(0) > 3000 * 2 + 100);
+}
