@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# commands.sh SOURCE BUILD DOCUMENT: runs every ```sh block of a document, in order, in a scratch copy
-# of the tree in which build/release is BUILD. Three comments, each on the line before a block, say more:
+# commands.sh SOURCE BUILD DOCUMENT [long]: runs every ```sh block of a document, in order, in a scratch
+# copy of the tree in which build/release is BUILD. Comments, each on the line before a block, say more:
+#   <!-- long -->        takes minutes: run with `long` (a test of the long suite), and only then
 #   <!-- file: NAME -->  the block (of any language) is the file NAME, which later commands use
 #   <!-- output -->      every line of the block is a line of what the last sh block printed. With
 #                        LAIR_DOCS_UPDATE=1 a line that is not is replaced by the printed line that
@@ -8,13 +9,14 @@
 #   <!-- scripts/test runs this -->  not run here; the block may only call scripts/quickstart and the
 #                        like, which scripts/test runs in the real tree
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-source=$(cd "$1" && pwd) build=$(cd "$2" && pwd) document=$3
+source=$(cd "$1" && pwd) build=$(cd "$2" && pwd) document=$3 part=${4:-}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/lair-docs-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 tree=$scratch/tree
 blocks=$scratch/blocks
 mkdir -p "$tree/build" "$tree/results" "$blocks"
-cp -r "$source"/{README.md,docs,examples,include,platforms,scenarios,src,workloads} "$tree"
+cp -r "$source"/{CMakeLists.txt,CMakePresets.json,README.md,cmake,docs,examples,include,platforms} \
+      "$source"/{scenarios,scripts,src,tests,workloads} "$tree"
 ln -s "$build" "$tree/build/release"
 
 # One file per fenced block: first line "LINE LANGUAGE ANNOTATION", then its text.
@@ -42,6 +44,7 @@ for block in "$blocks"/*; do
       cp "$text" "$tree/${note#file: }"
       continue ;;
     output)
+      [ "$part" != long ] || continue
       if [ -n "${LAIR_DOCS_UPDATE:-}" ]; then
         awk -v first="$line" 'NR == FNR { if (!($1 in printed)) printed[$1] = $0; next }
           FNR > first && /^```/ { first = 1e9 }
@@ -60,8 +63,9 @@ for block in "$blocks"/*; do
       grep -vE '^(#.*|scripts/(install-packages|quickstart|test)( .*)?)?$' "$text" &&
         fail "$where: only scripts that scripts/test runs may be left out here"
       continue ;;
-    "") ;;
-    *) fail "$where: unknown comment before a block: $note" ;;
+    long) [ "$part" = long ] || continue ;;
+    "") [ "$part" != long ] || continue ;;
+    *) fail "$where: unknown comment before a block: $note (tests/docs/commands.sh names the known ones)" ;;
   esac
   case $language in
     sh) ;;
