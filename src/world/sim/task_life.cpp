@@ -271,7 +271,6 @@ void World::compute(Task& t) {
 void World::task_main(TaskId id) {
   // An actor that is killed before it first ran still runs up to its first SimGrid call.
   if (find(id) == nullptr || find(id)->actor.get() != sgc::s4u::Actor::self()) return;
-  if (failure_) return; // nothing that happens now is recorded
   Task& t = *find(id);
   const Application& app = application(t);
   sgc::s4u::Host* gateway = leis_[t.entry.index()]->sim.gateway;

@@ -19,6 +19,9 @@ std::size_t map_limit() {
   return limit > 0 ? limit : 65530;
 }
 
+/// Thrown in the kernel to end a run that has failed.
+struct Failed {};
+
 /// Each stack takes two mappings, itself and its guard page; SimGrid aborts when there are no more.
 std::size_t actors_with_stacks() {
   constexpr std::size_t others = 2048; ///< libraries, heap, policies; and what starts unasked
@@ -91,8 +94,11 @@ World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& s
 }
 
 void World::fail(std::exception_ptr error) {
-  if (!failure_) failure_ = std::move(error);
+  if (failure_) return;
+  failure_ = std::move(error);
   stopping_ = true;
+  // Out of the kernel's loop, past all that would still happen until the slice's end.
+  sgc::at(sgc::now(), [] { throw Failed{}; });
 }
 
 bool World::room_for_actor() {
@@ -302,8 +308,12 @@ SimulationResult World::run() {
     sgc::s4u::this_actor::sleep_until(scenario_.horizon().value + scenario_.interval.value);
   });
   // Slices end half-way through intervals, so that no slice's end coincides with an interval's.
-  for (std::uint32_t i = 0; i <= scenario_.intervals && !stopping_; ++i)
-    engine_.run_until((i + 0.5) * scenario_.interval.value);
+  try {
+    for (std::uint32_t i = 0; i <= scenario_.intervals && !stopping_; ++i)
+      engine_.run_until((i + 0.5) * scenario_.interval.value);
+  } catch (const Failed&) {
+    // The engine is not used any more.
+  }
   finished_ = true;
   if (failure_) std::rethrow_exception(failure_);
   SimulationResult result{completed_, intervals_done_, {}};
