@@ -28,11 +28,6 @@ void Laws::on(const Event& e) {
   const std::string what = fmt::format("{} of task {} on host {} at {} s", to_string(e.kind),
                                        e.task.value, e.host.value, e.time);
   require(e.time <= scenario_.horizon().value * (1 + 1e-12), what + ": after the end");
-  require(!killed_.valid() || (e.task == killed_ && (e.kind == EventKind::task_requeued ||
-                                                     e.kind == EventKind::task_failed ||
-                                                     e.kind == EventKind::migration_aborted)),
-          what + ": a killed task stayed");
-  if (e.kind != EventKind::migration_aborted) killed_ = TaskId{};
   if (e.kind == EventKind::host_down || e.kind == EventKind::host_up) {
     const bool up = e.kind == EventKind::host_up;
     require(on_[e.host.index()] != up, what + ": it was so already");
@@ -51,6 +46,9 @@ void Laws::on_task(const Event& e) {
   const std::string what = fmt::format("{} of task {} on host {} at {} s", to_string(e.kind),
                                        e.task.value, e.host.value, e.time);
   const auto needs = [&](bool condition) { require(condition, what + ": out of order"); };
+  require(!t.killed || e.kind == EventKind::task_requeued || e.kind == EventKind::task_failed ||
+              e.kind == EventKind::migration_aborted,
+          what + ": a killed task stayed");
   const bool here = e.kind == EventKind::task_arrived || t.host == e.host ||
                     e.kind == EventKind::task_placed;
   require(here, fmt::format("{}: it is on host {}", what, t.host.value));
@@ -76,7 +74,7 @@ void Laws::on_task(const Event& e) {
     break;
   case EventKind::task_finished: {
     needs(t.life == Life::computing && !t.target.valid());
-    t = {Life::ended, {}, {}};
+    t = {Life::ended, {}, {}, false};
     const Application& a = scenario_.workload.applications[e.application.index()];
     ended_work_ += a.flops().value;
     break;
@@ -87,11 +85,11 @@ void Laws::on_task(const Event& e) {
     require(e.value >= -1e-6, what + ": negative work lost");
     require(e.value == 0 || t.life == Life::computing, what + ": lost work it had not done");
     ended_work_ += work(e.host, e.value);
-    t = {e.kind == EventKind::task_failed ? Life::ended : Life::queued, {}, {}};
+    t = {e.kind == EventKind::task_failed ? Life::ended : Life::queued, {}, {}, false};
     break;
   case EventKind::task_killed:
     needs(t.life == Life::placed || t.life == Life::computing);
-    killed_ = e.task;
+    t.killed = true;
     break;
   case EventKind::task_corrupted:
     needs(t.life == Life::computing);
@@ -144,6 +142,8 @@ void Laws::on(const IntervalTotals& totals) {
   require(ended_work_ <= cpu_work_ * (1 + 1e-6) + 1,
           fmt::format("interval {}: tasks that ended took {} flops, the CPUs did {}",
                       totals.interval, ended_work_, cpu_work_));
+  for (std::size_t i = 0; i < tasks_.size(); ++i)
+    require(!tasks_[i].killed, fmt::format("task {} was killed and stayed", i));
   for (std::size_t i = 0; i < tasks_.size(); ++i)
     require(!tasks_[i].host.valid() || on_[tasks_[i].host.index()],
             fmt::format("interval {}: task {} is on host {}, which is off", totals.interval, i,

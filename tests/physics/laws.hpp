@@ -30,6 +30,7 @@ private:
   struct TaskLife {
     Life life = Life::none;
     HostId host, target;
+    bool killed = false; ///< for memory; it leaves its host next
   };
   void on_task(const Event&);
 
@@ -39,7 +40,6 @@ private:
   std::vector<TaskLife> tasks_;
   std::vector<bool> on_;
   std::vector<double> least_, most_; ///< watts of each host while it is on
-  TaskId killed_;                    ///< by the event before
   double ended_work_ = 0;            ///< flops of finished tasks and lost ones
   double cpu_work_ = 0;              ///< flops that CPUs did, up to the last interval's end
 };
