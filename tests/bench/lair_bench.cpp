@@ -109,7 +109,7 @@ int main(int argc, char** argv) {
     int leis, intervals, runs;
   };
   std::vector<Size> sizes = {{4, 100, runs}, {16, 100, runs}, {64, 100, 3}, {256, 100, 3}};
-  if (large) sizes.insert(sizes.end(), {{1024, 100, 1}, {4096, 25, 1}});
+  if (large) sizes.insert(sizes.end(), {{1024, 100, 1}, {4096, 10, 1}});
   std::vector<double> x, y;
   for (const Size& size : sizes) {
     const int hosts = size.leis * 4;
