@@ -19,11 +19,11 @@ void moved_heap() { // leaks on purpose: what comes after lies elsewhere
 }
 
 void other_surroundings() {
-  const std::string long_value(20000, 'x');
-  for (int i = 0; i < 5; ++i) setenv(("LAIR_NOISE" + std::to_string(i)).c_str(), long_value.c_str(), 1);
+  const std::string value(20000, 'x');
+  for (const char* name : {"NOISE_1", "NOISE_2", "NOISE_3"}) setenv(name, value.c_str(), 1);
   setenv("TZ", "Asia/Kathmandu", 1);
   tzset();
-  for (const char* locale : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "C.UTF-8"}) // a decimal comma
+  for (const char* locale : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8"}) // with a decimal comma
     if (setlocale(LC_ALL, locale) != nullptr) break;
 }
 

@@ -20,7 +20,9 @@ Scenario crowd(unsigned tasks) {
   s.policy.options.clear();
   return s;
 }
-bool says(const Recording& r, const char* what) { return r.failure.find(what) != std::string::npos; }
+bool says(const Recording& r, const char* what) {
+  return r.failure.find(what) != std::string::npos;
+}
 } // namespace
 
 TEST_CASE("too many tasks alive is an error that names them, the limit and the remedy") {

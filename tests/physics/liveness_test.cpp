@@ -146,3 +146,16 @@ TEST_CASE("learning runs with the next decision, on the same thread, and is told
   s.overhead.mode = OverheadMode::none;
   CHECK(simulate_forked(s).of(EventKind::policy_learned).empty());
 }
+
+TEST_CASE("a decision of absurd cost never ends, rather than costing nothing") {
+  Scenario s = make_scenario({1});
+  s.intervals = 3;
+  s.overhead.mode = OverheadMode::modelled;
+  s.workload.applications = {make_application(100, 1e9, 2)};
+  add_task(s, 0);
+  use_script(s, {{"flops", "1e30"}});
+  const Recording r = simulate_forked(s);
+  CHECK(r.signal == 0);
+  CHECK(r.of(EventKind::decision_made).empty());
+  CHECK(r.of(EventKind::decision_skipped).size() == 2);
+}

@@ -72,7 +72,8 @@ TEST_CASE("hosts of a LEI in another order: results in that order") {
   const Scenario s = rich();
   const std::array<std::uint32_t, 6> to{2, 0, 3, 1, 5, 4}; // new id of each host
   Scenario p = s;
-  for (std::size_t i = 0; i < to.size(); ++i) p.federation.hosts[to[i]].spec = s.federation.hosts[i].spec;
+  for (std::size_t i = 0; i < to.size(); ++i)
+    p.federation.hosts[to[i]].spec = s.federation.hosts[i].spec;
   for (auto& lei : p.federation.leis) lei.broker = HostId(to[lei.broker.index()]);
   for (Fault& f : p.faults.script) f.host = HostId(to[f.host.index()]);
   for (auto& [name, value] : p.policy.options) {
@@ -100,7 +101,8 @@ TEST_CASE("all speeds and all amounts doubled: the same times") {
   for (auto& lei : d.federation.leis) lei.wan_bandwidth = lei.wan_bandwidth * 2;
   for (Application& a : d.workload.applications) {
     a.macs_per_image *= 2;
-    for (Bytes* b : {&a.bytes_per_image, &a.weights, &a.activations, &a.resident, &a.input, &a.result})
+    for (Bytes* b :
+         {&a.bytes_per_image, &a.weights, &a.activations, &a.resident, &a.input, &a.result})
       *b = *b * 2;
   }
   d.workload.image_size = d.workload.image_size * 2;
@@ -131,7 +133,8 @@ TEST_CASE("links and cards twice as fast for twice the bytes: the same times") {
   d.exchange.bytes_per_number *= 2;
   // A migration moves the resident set, which counts against the RAM too: left out here.
   Scenario still = s;
-  for (Scenario* x : {&still, &d}) std::erase_if(x->policy.options, [](auto& o) { return o.first[0] == 'm'; });
+  for (Scenario* x : {&still, &d})
+    std::erase_if(x->policy.options, [](auto& o) { return o.first[0] == 'm'; });
   const Recording a = simulate_forked(still), b = simulate_forked(d);
   REQUIRE(b.of(EventKind::task_finished).size() == tasks);
   same_times(a, b);

@@ -110,7 +110,8 @@ double bad_moment(Dice& dice, const Scenario& s, const std::vector<Arrival>& arr
   case 2: return k * interval + s.sampling.value * dice.below(10);
   case 3: return probe * (1 + dice.below(20)) + dice.of({0, s.liveness.probe_deadline.value});
   case 4:
-    if (!arrivals.empty()) return std::max(0.0, arrivals[dice.below(arrivals.size())].time.value + nudge);
+    if (!arrivals.empty())
+      return std::max(0.0, arrivals[dice.below(arrivals.size())].time.value + nudge);
     return k * interval;
   default: return dice.between(0, 20 * interval);
   }

@@ -1,5 +1,5 @@
-// Random scenarios: nothing they do may crash the world, hang it or break a law. LAIR_SWARM=first-last
-// chooses the seeds; one that fails is printed with the command that runs it alone.
+// Random scenarios: nothing they do may crash the world, hang it or break a law.
+// LAIR_SWARM=first-last chooses the seeds; one that fails is printed with the command that runs it alone.
 #include "fixture.hpp"
 #include "random_scenario.hpp"
 

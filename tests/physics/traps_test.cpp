@@ -1,7 +1,7 @@
 // What the installed SimGrid does where one would expect something else. Lair is built around every
-// item; when an upgrade of SimGrid changes one, this test says which. Bare SimGrid programs, each in a
-// child of its own. 3.32 was measured; what is said of 4.x was
-// read in its sources or, where noted, run.
+// item; when an upgrade of SimGrid changes one, this test says which. Bare SimGrid programs, each in
+// a child of its own. 3.32 was measured; what is said of 4.x was read in its sources or, where noted,
+// run.
 #include "fixture.hpp"
 
 #include "world/sim/sg_compat.hpp"
@@ -236,7 +236,7 @@ TEST_CASE("trap 4: a transfer to or from a host that is off aborts; ends that di
   CHECK(v == Values{2, 2, 2});
 }
 
-TEST_CASE("trap 5: an execution's remaining work is its whole cost again once its host has failed") {
+TEST_CASE("trap 5: once its host has failed an execution's remaining work is its whole cost") {
   const Values v = run([](const Small& s, Values& out) {
     auto exec = start_exec(s.a, 10e9);
     this_actor::sleep_for(1);
@@ -487,7 +487,7 @@ TEST_CASE("trap 14: asking for the remaining work lets other actors run") {
   CHECK(v[2] == 1);
 }
 
-TEST_CASE("trap 15: an actor that is killed before it first ran runs up to its first SimGrid call") {
+TEST_CASE("trap 15: an actor killed before it first ran runs up to its first SimGrid call") {
   const Values v = run([](const Small& s, Values& out) {
     static double reached = 0;
     sgc::atomically([&] {

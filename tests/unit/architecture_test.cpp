@@ -1,5 +1,5 @@
-// The rooms include only what docs/architecture.md allows them: its table is read, and every #include
-// of the source tree is held against it. Run from the source tree's root.
+// The rooms include only what docs/architecture.md allows them: its table is read, and every
+// #include of the source tree is held against it. Run from the source tree's root.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -149,7 +149,8 @@ TEST_CASE("heavy libraries stand in the rooms that the table names, and in few f
     files[library].insert(i.file);
   }
   using Files = std::set<std::string>;
-  CHECK(files["simgrid"] == Files{"src/world/sim/sg_compat.hpp"}); // the only one to change for a release
+  // The only file to change for a release of SimGrid.
+  CHECK(files["simgrid"] == Files{"src/world/sim/sg_compat.hpp"});
   CHECK(files["toml"] == Files{"src/scenario/document.cpp"});
   CHECK(files["CLI"] == Files{"src/cli/arguments.cpp"});
   CHECK(files["nlohmann"] == Files{"src/record/comparison_output.cpp", "src/record/summary.cpp"});
