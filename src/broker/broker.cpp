@@ -132,7 +132,12 @@ bool Broker::wants_learning() const {
 double Broker::uniform(void* self) { return static_cast<Broker*>(self)->random_.uniform(); }
 
 void Broker::charge_flops(void* self, double flops) {
-  if (flops > 0 && flops < 1e18) static_cast<Broker*>(self)->flops_ += flops;
+  // More than any run's horizon can hold: the decision never ends, whatever the excess.
+  constexpr double endless = 1e17;
+  if (flops > 0) {
+    double& sum = static_cast<Broker*>(self)->flops_;
+    sum = std::min(sum + flops, endless);
+  }
 }
 
 void Broker::charge_memory(void* self, double bytes) {
