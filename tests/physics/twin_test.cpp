@@ -108,7 +108,8 @@ std::vector<Row> compare(const Scenario& scenario) {
 }
 
 /// 0.1 points of CPU and RAM, 0.1 % of energy, response and migration time; and the same tasks end.
-void check_near(const Scenario& scenario, std::size_t tasks_that_end, std::size_t migrations = 0) {
+[[maybe_unused]] void check_near(const Scenario& scenario, std::size_t tasks_that_end,
+                                 std::size_t migrations = 0) {
   std::size_t ended = 0, moved = 0;
   double busy = 0;
   for (const Row& r : compare(scenario)) {
@@ -129,7 +130,8 @@ void check_near(const Scenario& scenario, std::size_t tasks_that_end, std::size_
   CHECK(moved == migrations);
 }
 
-Application reader(double images) { // as the shipped ones: reads each image, has weights
+/// As the shipped ones: reads each image, has weights.
+[[maybe_unused]] Application reader(double images) {
   Application a = make_application(images, 1e9, 2);
   a.bytes_per_image = Bytes(160e3);
   a.weights = Bytes(50e6);
