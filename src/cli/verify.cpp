@@ -2,6 +2,7 @@
 #include "cli/run.hpp"
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "core/temporary_folder.hpp"
 #include "record/result_folder.hpp"
 #include "record/text_file.hpp"
 
@@ -18,23 +19,6 @@ namespace lair::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct TemporaryFolder {
-  TemporaryFolder() {
-    std::error_code error;
-    std::string pattern = (fs::temp_directory_path(error) / "lair-verify-XXXXXX").string();
-    if (error || mkdtemp(pattern.data()) == nullptr)
-      throw RunError("cannot create a temporary folder");
-    path = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string path;
-};
 
 struct Difference {
   std::string file;
@@ -92,7 +76,7 @@ int verify_command(const VerifyOptions& options) {
   if (!summary->completed)
     throw InputError(options.folder, "", "is the result of a run that was not completed",
                      "a completed run");
-  const TemporaryFolder temporary;
+  const TemporaryFolder temporary("verify");
   RunOptions run;
   run.scenario = options.folder + "/scenario.toml";
   run.seed = summary->seed;

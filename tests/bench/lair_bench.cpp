@@ -2,6 +2,8 @@
 // system) and peak memory of the child as the kernel counts them, medians. Machines are noisy: trust
 // CPU seconds and ratios, not wall clocks.
 //   lair_bench LAIR BARE TWIN_BENCH [--large] [--runs N]
+#include "core/temporary_folder.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -69,19 +71,18 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: lair_bench LAIR BARE TWIN_BENCH [--large] [--runs N]\n");
     return 2;
   }
-  const std::string lair = argv[1], bare = argv[2], twin = argv[3];
+  const std::string program = argv[1], bare = argv[2], twin = argv[3];
   bool large = false;
   int runs = 5;
   for (int i = 4; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--large")) large = true;
     if (!std::strcmp(argv[i], "--runs") && i + 1 < argc) runs = std::atoi(argv[++i]);
   }
-  char folder[] = "/tmp/lair-bench-XXXXXX";
-  if (mkdtemp(folder) == nullptr) return 1;
-  const std::string dir = folder;
+  const lair::TemporaryFolder scratch("bench");
+  const std::string& dir = scratch.path;
   const auto lair_run = [&](const std::string& scenario, std::vector<std::string> sets,
                             const std::string& policy = "none") {
-    std::vector<std::string> c = {lair, "run", scenario, "--policy", policy, "--force", "--out",
+    std::vector<std::string> c = {program, "run", scenario, "--policy", policy, "--force", "--out",
                                   dir + "/out"};
     for (const auto& s : sets) c.insert(c.end(), {"--set", s});
     return c;
@@ -114,7 +115,7 @@ int main(int argc, char** argv) {
   for (const Size& size : sizes) {
     const int hosts = size.leis * 4;
     const std::string platform = dir + "/p" + std::to_string(hosts) + ".toml";
-    once({lair, "platform", "--leis", std::to_string(size.leis), "--hosts-per-lei", "4", "--out",
+    once({program, "platform", "--leis", std::to_string(size.leis), "--hosts-per-lei", "4", "--out",
           platform});
     // One light task a host and interval, a fault a 32 hosts and interval, and no record of events.
     const std::vector<std::string> sets = {"platform=" + platform,
@@ -144,7 +145,7 @@ int main(int argc, char** argv) {
     return u.ru_utime.tv_sec + u.ru_stime.tv_sec + 1e-6 * (u.ru_utime.tv_usec + u.ru_stime.tv_usec);
   }();
   const double wall0 = now();
-  once({lair, "compare", quick, "--policies", "none,overload-migration", "--seeds", "1..100", "-j", "2",
+  once({program, "compare", quick, "--policies", "none,overload-migration", "--seeds", "1..100", "-j", "2",
         "--out", dir + "/compare"});
   rusage u{};
   getrusage(RUSAGE_CHILDREN, &u);
@@ -153,6 +154,5 @@ int main(int argc, char** argv) {
   const double wall = now() - wall0;
   std::printf("\n`lair compare`, 200 runs, -j 2: %.2f s, CPU / (2 x wall) = %.2f\n\n", wall, cpu / (2 * wall));
   std::fflush(stdout);
-  if (std::system(twin.c_str()) != 0) return 1;
-  return std::system(("rm -rf " + dir).c_str()) == 0 ? 0 : 1;
+  return std::system(twin.c_str()) == 0 ? 0 : 1;
 }

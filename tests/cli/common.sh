@@ -3,7 +3,7 @@
 set -u
 lair=$1
 scenario=scenarios/quickstart.toml
-work=$(mktemp -d "${TMPDIR:-/tmp}/lair-cli-XXXXXX")
+work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 

@@ -10,7 +10,7 @@
 #                        like, which scripts/test runs in the real tree
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source=$(cd "$1" && pwd) build=$(cd "$2" && pwd) document=$3 part=${4:-}
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/lair-docs-XXXXXX")
+scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 tree=$scratch/tree
 blocks=$scratch/blocks

@@ -3,7 +3,7 @@
 # If it does not and should not, run it again and commit what it writes.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source=$(cd "$1" && pwd) lair=$(realpath "$2") name=$3
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/lair-reference-XXXXXX")
+scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cp -r "$source"/{platforms,scenarios,scripts,workloads} "$scratch"
 mkdir "$scratch/results"

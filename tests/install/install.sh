@@ -3,7 +3,7 @@
 # the shipped files it needs beside it.
 set -eu
 build=$1
-work=$(mktemp -d "${TMPDIR:-/tmp}/lair-install-XXXXXX")
+work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/a prefix" > /dev/null
 mkdir "$work/away" "$work/bin"

@@ -1,5 +1,6 @@
 // The files of a result folder: shape, content, robustness, and that the docs name all of it.
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 #include "record/result_folder.hpp"
 #include "record/text_file.hpp"
 #include "record_streams.hpp"
@@ -24,16 +25,6 @@ using namespace lair::record;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct TemporaryFolder {
-  TemporaryFolder() {
-    char pattern[] = "/tmp/lair-record-XXXXXX";
-    REQUIRE(mkdtemp(pattern) != nullptr);
-    path = pattern;
-  }
-  ~TemporaryFolder() { fs::remove_all(path); }
-  std::string path;
-};
 
 std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -73,7 +64,7 @@ std::string small_run(const std::string& path, bool completed = true) {
 } // namespace
 
 TEST_CASE("every CSV file has its header and as many cells in each row") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   const std::string path = small_run(temporary.path + "/a/b");
   for (const auto& file : result_files()) {
     if (file.header.empty()) continue;
@@ -86,7 +77,7 @@ TEST_CASE("every CSV file has its header and as many cells in each row") {
 }
 
 TEST_CASE("the rows of a small run") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   const std::string path = small_run(temporary.path);
   const auto tasks = csv(path + "/tasks.csv");
   REQUIRE(tasks.size() == 6);
@@ -123,7 +114,7 @@ TEST_CASE("the rows of a small run") {
 }
 
 TEST_CASE("the summary reads back, and the same run gives the same bytes") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   const std::string a = small_run(temporary.path + "/a"), b = small_run(temporary.path + "/b");
   for (const auto& file : result_files())
     CHECK(content(a + "/" + std::string(file.name)) == content(b + "/" + std::string(file.name)));
@@ -150,7 +141,7 @@ TEST_CASE("the summary reads back, and the same run gives the same bytes") {
 }
 
 TEST_CASE("where policy libraries lay is read back; no cost.json or a broken one tells nothing") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   CHECK(read_libraries(temporary.path).empty());
   Cost cost;
   cost.libraries.push_back({"policies/a.so", "/some/where/policies/a.so", "0123"});
@@ -167,7 +158,7 @@ TEST_CASE("where policy libraries lay is read back; no cost.json or a broken one
 }
 
 TEST_CASE("levels of recording leave files out, and the fingerprint as it is") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   RunIdentity run = identity(4, 5);
   std::string fingerprint;
   for (const int level : {2, 1, 0}) {
@@ -184,7 +175,7 @@ TEST_CASE("levels of recording leave files out, and the fingerprint as it is") {
 }
 
 TEST_CASE("a killed run leaves whole lines up to its last interval") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   const pid_t child = fork();
   if (child == 0) {
     ResultFolder folder(temporary.path, identity(50, 100));
@@ -203,7 +194,7 @@ TEST_CASE("a killed run leaves whole lines up to its last interval") {
 }
 
 TEST_CASE("what is written in mid-interval are whole lines too") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   WriteFailure failure;
   TextFile file(temporary.path + "/x", failure);
   for (int i = 0; i < 20000; ++i) file.cell(std::uint64_t(i)).cell("some text").end_row();
@@ -217,7 +208,7 @@ TEST_CASE("what is written in mid-interval are whole lines too") {
 }
 
 TEST_CASE("numbers read back the same") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   const std::vector<double> numbers{
       0.1, 1.0 / 3, -0.0, 1e300, 5e-324, 123456789.123, 9007199254740993.0, 1e15, -17, 300000};
   WriteFailure failure;
@@ -240,7 +231,7 @@ TEST_CASE("numbers read back the same") {
 }
 
 TEST_CASE("what cannot be written is told, and nothing is thrown while the run goes on") {
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   std::ofstream(temporary.path + "/file") << "x";
   CHECK_THROWS_AS(ResultFolder(temporary.path + "/file/results", identity(2, 2)), RunError);
 
@@ -284,7 +275,7 @@ TEST_CASE("docs/results.md names every file, column, key and metric") {
     for (std::string column; std::getline(columns, column, ',');) documented(column);
   }
   for (const auto& metric : metric_table()) documented(std::string(metric.name));
-  TemporaryFolder temporary;
+  const TemporaryFolder temporary("record");
   const std::string path = small_run(temporary.path);
   Cost cost;
   cost.policy.emplace();

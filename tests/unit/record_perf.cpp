@@ -1,5 +1,6 @@
 // What recording costs: 4,096 hosts, 100 intervals, 410,000 tasks with 6 events each. The whole run has
 // a budget of 45 CPU-s and 300 MiB; its record may take 4 CPU-s, and almost nothing at level summary.
+#include "core/temporary_folder.hpp"
 #include "record/result_folder.hpp"
 #include "record_streams.hpp"
 
@@ -7,7 +8,6 @@
 
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
 #include <sys/resource.h>
 
 using namespace lair;
@@ -17,20 +17,17 @@ namespace {
 
 /// CPU-seconds of recording at this level, the making of the events included.
 double cost(bool tasks, bool events) {
-  char pattern[] = "/tmp/lair-record-XXXXXX";
-  REQUIRE(mkdtemp(pattern) != nullptr);
+  const TemporaryFolder scratch("record");
   RunIdentity run = identity(4096, 100);
   run.write_tasks = tasks;
   run.write_events = events;
   const std::clock_t started = std::clock();
   {
-    ResultFolder folder(pattern, run);
+    ResultFolder folder(scratch.path, run);
     play_random(folder, 4096, 100, 4100, 1);
     folder.finish(true);
   }
-  const double seconds = static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
-  std::filesystem::remove_all(pattern);
-  return seconds;
+  return static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
 }
 
 } // namespace

@@ -42,34 +42,27 @@ void World::update_liveness(HostState& h) {
   // A host that answers again is taken off the list by the next round of probes.
 }
 
+void World::announce(const HostState& h, EventKind kind, lair_event_kind told) {
+  Event e = event(kind);
+  e.host = h.id;
+  e.lei = h.lei;
+  emit(e);
+  LeiState& lei = *leis_[h.lei.index()];
+  if (lei.runtime != nullptr)
+    lei.runtime->events.push_back({sgc::now(), told, h.id.value, TaskId::none_value});
+}
+
 void World::probe_round() {
   const LivenessModel& model = scenario_.liveness;
   const double sent = sgc::now() - model.probe_deadline.value;
   const std::vector<HostState*> silent = silent_; // power_off() changes the list
   for (HostState* h : silent) {
-    LeiState& lei = *leis_[h->lei.index()];
     const bool missed = !h->responsive && h->unresponsive_since <= sent;
     if (missed) {
-      if (h->missed++ == 0) {
-        Event e = event(EventKind::host_unresponsive);
-        e.host = h->id;
-        e.lei = h->lei;
-        emit(e);
-        if (lei.runtime != nullptr)
-          lei.runtime->events.push_back(
-              {sgc::now(), LAIR_EVENT_HOST_LOST, h->id.value, TaskId::none_value});
-      }
+      if (h->missed++ == 0) announce(*h, EventKind::host_unresponsive, LAIR_EVENT_HOST_LOST);
       if (h->missed >= model.probes && !h->failed) host_failed(*h);
     } else if (h->responsive) {
-      if (h->missed > 0) {
-        Event e = event(EventKind::host_responsive);
-        e.host = h->id;
-        e.lei = h->lei;
-        emit(e);
-        if (lei.runtime != nullptr)
-          lei.runtime->events.push_back(
-              {sgc::now(), LAIR_EVENT_HOST_BACK, h->id.value, TaskId::none_value});
-      }
+      if (h->missed > 0) announce(*h, EventKind::host_responsive, LAIR_EVENT_HOST_BACK);
       h->missed = 0;
       h->failed = false;
       std::erase(silent_, h);

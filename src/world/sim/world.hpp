@@ -109,6 +109,8 @@ private:
   // --- liveness.cpp
   double probe_seconds(const HostState& h) const;
   void update_liveness(HostState& h);
+  /// Records that a host fell silent or answers again, and tells its broker.
+  void announce(const HostState& h, EventKind kind, lair_event_kind told);
   void probe_round();
   void host_failed(HostState& h);
   void power_off(HostState& h, Reason reason);
