@@ -5,7 +5,7 @@
 namespace lair {
 
 Twin& Forecaster::load(const lair_observation& observation) {
-  if (twin_ == nullptr) twin_ = std::make_unique<Twin>(TwinPlatform::of(*federation_));
+  if (twin_ == nullptr) twin_ = std::make_unique<Twin>(TwinPlatform::of(*federation_, probe_rate_));
   lair_observation rest = observation;
   // Brokers wait for one another's reports, so an interval is a little older when they decide.
   const double end = (observation.interval + 1.0) * observation.interval_length;

@@ -14,8 +14,9 @@ namespace lair {
 /// nothing.
 class Forecaster {
 public:
-  /// `federation` must outlive this object.
-  explicit Forecaster(const Federation& federation) : federation_(&federation) {}
+  /// `federation` must outlive this object. `probe_rate`: as TwinPlatform's.
+  explicit Forecaster(const Federation& federation, double probe_rate = 0)
+      : federation_(&federation), probe_rate_(probe_rate) {}
 
   /// What is left of the interval under `actions`. `out.states` stays valid until the next call.
   bool forecast(const lair_observation& observation, Actions actions, lair_forecast& out);
@@ -28,6 +29,7 @@ public:
 
 private:
   const Federation* federation_;
+  double probe_rate_;
   std::unique_ptr<Twin> twin_;
 };
 

@@ -9,7 +9,6 @@ namespace lair {
 
 struct PowerCurve {
   std::array<double, 11> watts{}; ///< at 0, 10, ..., 100 % CPU
-  double standby = 0.5;           ///< W while asleep
   double off = 0;                 ///< W while off
 
   /// `load` in [0, 1]; clamped.

@@ -26,7 +26,6 @@ disk_random_write = "4 MB/s"
 nic = "1 Gbps"
 lan_latency = "0.2 ms"
 power = "{2} W"
-standby = "0.5 W"
 off = "0 W"
 )";
 

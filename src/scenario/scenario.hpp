@@ -22,6 +22,8 @@ struct LivenessModel {
   Bytes probe_bytes{128};     ///< on the wire, request and reply together
   unsigned all_peers_up_to = 32; ///< LEIs; above, a broker watches its nearest peers only
   unsigned nearest_peers = 8;
+  /// Bytes/s that the probes of one watched host put on it, and on its watcher, each way.
+  double probe_rate() const { return probe_bytes.value / 2 / probe_period.value; }
 };
 
 struct ExchangeModel {
@@ -54,7 +56,6 @@ struct RecordModel {
 };
 
 struct MigrationModel {
-  Bytes control{1e4};    ///< bytes of a migration's handshake
   unsigned max_restarts = 3;
 };
 

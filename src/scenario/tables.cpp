@@ -242,8 +242,6 @@ const Fields<ExchangeModel>& exchange_fields() {
 const Fields<MigrationModel>& migration_fields() {
   using M = MigrationModel;
   static const Fields<M> fields{
-      quantity<M>("control", [](auto& m) -> auto& { return m.control; }, Unit::bytes,
-                  at_least(0, 1e9), "bytes of a migration's handshake"),
       integer<M>("max_restarts", [](auto& m) -> auto& { return m.max_restarts; }, {0, 1e6},
                  "restarts after which a task counts as failed"),
   };
@@ -335,8 +333,6 @@ const Fields<HostSpec>& kind_fields() {
       quantity<H>("lan_latency", [](auto& h) -> auto& { return h.lan_latency; }, Unit::seconds,
                   at_least(0, 3600), "one way, host to gateway"),
       power_field(),
-      quantity<H>("standby", [](auto& h) -> auto& { return h.power.standby; }, Unit::watts,
-                  at_least(0, 1e5), "power while asleep"),
       quantity<H>("off", [](auto& h) -> auto& { return h.power.off; }, Unit::watts,
                   at_least(0, 1e5), "power while off"),
   };

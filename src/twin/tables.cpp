@@ -53,7 +53,8 @@ void Tables::reserve(std::uint32_t hosts, std::uint32_t task_total, std::uint32_
   ensure(task_slots, slots);
 }
 
-void Tables::load(const lair_observation& raw, const std::vector<Device>& devices) {
+void Tables::load(const lair_observation& raw, const std::vector<Device>& devices,
+                  double probe_rate) {
   reserve(raw.host_count, raw.task_count, raw.application_count, raw.lei_count);
   length = raw.interval_length > 0 ? raw.interval_length : 0;
   // now = interval x L + elapsed and L = elapsed + length
@@ -83,8 +84,27 @@ void Tables::load(const lair_observation& raw, const std::vector<Device>& device
       leis[host.lei].flood += rows[r].nic;
     }
   }
+  if (probe_rate > 0) load_probes(raw, probe_rate);
   link_image_sources(raw);
   load_tasks(raw);
+}
+
+/// The broker and each of its workers watch one another, and so do the broker and those of its peers.
+/// In other LEIs' last states probes are already contained.
+void Tables::load_probes(const lair_observation& raw, double rate) {
+  const std::uint32_t broker = row_of(raw.broker);
+  if (broker == none || !rows[broker].reachable) return;
+  double watched = 0;
+  for (std::uint32_t r = 0; r < row_count; ++r) {
+    if (r == broker || rows[r].lei != observer_lei || !rows[r].reachable) continue;
+    rows[r].back_in += 2 * rate;
+    rows[r].back_out += 2 * rate;
+    ++watched;
+  }
+  for (const lair_lei& lei : Observation(raw).leis())
+    if (lei.id != observer_lei && lei.alive != 0) ++watched;
+  rows[broker].back_in += 2 * rate * watched;
+  rows[broker].back_out += 2 * rate * watched;
 }
 
 void Tables::load_apps(const lair_observation& raw) {

@@ -82,7 +82,7 @@ struct Row {
   double ram = 0, swap = 0, need = 0;
   double disk_read = 0, disk_write = 0, random_read = 0, random_write = 0;
   double nic = 0, latency = 0;
-  double back_read = 0, back_write = 0, back_in = 0, back_out = 0; ///< bytes/s, hosts of other LEIs
+  double back_read = 0, back_write = 0, back_in = 0, back_out = 0; ///< bytes/s beside the transfers
   PowerCurve power;
   std::uint32_t id = none, lei = none;
   std::uint32_t image_source = none; ///< row it fetches the image from
@@ -123,8 +123,9 @@ struct Tables {
   std::uint32_t fetcher_count = 0;
   std::int64_t waiting_late = 0; ///< tasks without a place or host that are late by the end
 
-  /// `devices` by host id; a host without one is taken to use no power.
-  void load(const lair_observation&, const std::vector<Device>& devices);
+  /// `devices` by host id; a host without one is taken to use no power. `probe_rate`: bytes/s of one
+  /// pair's probes on each of the two hosts, each way.
+  void load(const lair_observation&, const std::vector<Device>& devices, double probe_rate = 0);
   void reserve(std::uint32_t hosts, std::uint32_t tasks, std::uint32_t applications,
                std::uint32_t leis);
   std::uint32_t row_of(std::uint32_t host) const {
@@ -161,6 +162,7 @@ private:
   void load_leis(const lair_observation&);
   void load_row(Row&, const lair_observation&, const lair_host&, const Device&);
   void load_tasks(const lair_observation&);
+  void load_probes(const lair_observation&, double rate);
   void classify(std::uint32_t row);
   void link_image_sources(const lair_observation&);
 };

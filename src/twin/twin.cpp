@@ -9,8 +9,9 @@ namespace lair {
 
 using twin::Kind;
 
-TwinPlatform TwinPlatform::of(const Federation& federation) {
+TwinPlatform TwinPlatform::of(const Federation& federation, double probe_rate) {
   TwinPlatform platform;
+  platform.probe_rate = probe_rate;
   platform.devices.reserve(federation.hosts.size());
   for (const HostDescription& host : federation.hosts)
     platform.devices.push_back({host.spec.power, host.spec.lan_latency.value});
@@ -52,7 +53,7 @@ void Twin::grow() {
 }
 
 void Twin::load(const lair_observation& observation) {
-  tables_.load(observation, platform_.devices);
+  tables_.load(observation, platform_.devices, platform_.probe_rate);
   grow();
   for (std::uint32_t r = 0; r < tables_.row_count; ++r) hosts_.initial_rates(tables_, r);
   leaves_ = 1;

@@ -25,7 +25,9 @@ namespace lair {
 /// What the twin must know of the hosts beyond an observation. Constant over a run.
 struct TwinPlatform {
   std::vector<twin::Device> devices; ///< indexed by host id
-  static TwinPlatform of(const Federation&);
+  /// Bytes/s that the probes of one pair, watcher and watched, put on each of the two hosts, each way.
+  double probe_rate = 0;
+  static TwinPlatform of(const Federation&, double probe_rate = 0);
 };
 
 /// Sums over all hosts known.

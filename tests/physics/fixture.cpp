@@ -105,6 +105,7 @@ Scenario make_scenario(std::vector<unsigned> leis) {
   s.workload.image_size = Bytes(0);
   s.workload.image_transfer = Bytes(0);
   s.overhead.mode = OverheadMode::none;
+  s.liveness.probe_bytes = Bytes(0);
   s.policy.name = "none";
   use_script(s);
   return s;

@@ -30,7 +30,8 @@ struct Recording {
 
 /// Hosts of 4 cores of 1 Gflop/s, 4 GB of RAM, 2 GB of swap, a card of 40/20 MB/s (random 8/4), links
 /// of 125 MB/s without latency; a linear power curve of 2 W to 6 W. `leis[i]` hosts in LEI i, its
-/// first host the broker. No base system in memory, no policy cost, no image to fetch.
+/// first host the broker. No base system in memory, no policy cost, no image to fetch, no bytes
+/// of probes.
 Scenario make_scenario(std::vector<unsigned> leis);
 
 /// An application of `images` images of `flops` flops each with `threads` threads; reads nothing from

@@ -159,3 +159,56 @@ TEST_CASE("a decision of absurd cost never ends, rather than costing nothing") {
   CHECK(r.of(EventKind::decision_made).empty());
   CHECK(r.of(EventKind::decision_skipped).size() == 2);
 }
+
+TEST_CASE("probes put their bytes on both hosts, each way, as long as a way is there") {
+  // 2 LEIs of 2 hosts. A broker and its worker watch one another, and so do the two brokers: 4 probes a
+  // round for a broker, 2 for a worker. Rounds are counted when their deadline has passed: those of 30,
+  // 60, ..., 270 s within the first interval, 10 in each later one.
+  Scenario s = make_scenario({2, 2});
+  s.intervals = 3;
+  s.liveness.probe_bytes = Bytes(1000);
+  s.exchange.header = Bytes(0); // reports are counted too: let them be of next to nothing
+  s.exchange.bytes_per_number = 1e-6;
+  const auto bytes = [](const Recording& r, std::uint32_t interval, std::uint32_t host, int metric) {
+    for (const HostInterval& h : r.hosts)
+      if (h.interval == interval && h.host.value == host) return h.state[metric] * 300;
+    return -1.0;
+  };
+  const Recording plain = simulate_forked(s);
+  for (const int way : {LAIR_NET_IN, LAIR_NET_OUT})
+    for (const std::uint32_t host : {0u, 1u, 2u, 3u}) {
+      const double each = host % 2 == 0 ? 4 * 500 : 2 * 500;
+      CHECK(bytes(plain, 0, host, way) == Approx(9 * each).epsilon(1e-3));
+      CHECK(bytes(plain, 1, host, way) == Approx(10 * each).epsilon(1e-3));
+    }
+
+  SUBCASE("half as often") {
+    s.liveness.probe_period = Seconds(60);
+    const Recording r = simulate_forked(s);
+    CHECK(bytes(r, 1, 0, LAIR_NET_OUT) == Approx(5 * 4 * 500).epsilon(1e-3));
+  }
+  SUBCASE("a worker that is off sends nothing, and requests to it get no reply") {
+    s.liveness.probes = 1000; // nobody draws a conclusion
+    add_fault(s, FaultKind::crash, 300, 290, 1);
+    const Recording r = simulate_forked(s);
+    CHECK(bytes(r, 1, 1, LAIR_NET_IN) == Approx(0));
+    CHECK(bytes(r, 1, 1, LAIR_NET_OUT) == Approx(0));
+    CHECK(bytes(r, 1, 0, LAIR_NET_OUT) == Approx(10 * 3 * 500).epsilon(1e-3)); // 3 requests or replies
+    CHECK(bytes(r, 1, 0, LAIR_NET_IN) == Approx(10 * 2 * 500).epsilon(1e-3));
+  }
+  SUBCASE("a partition: the brokers' requests leave and arrive nowhere") {
+    s.liveness.probes = 1000;
+    Fault f;
+    f.kind = FaultKind::partition;
+    f.start = Seconds(300);
+    f.length = Seconds(300);
+    f.lei = LeiId(0);
+    s.faults.script.push_back(f);
+    const Recording r = simulate_forked(s);
+    for (const std::uint32_t broker : {0u, 2u}) {
+      CHECK(bytes(r, 1, broker, LAIR_NET_OUT) == Approx(10 * 3 * 500).epsilon(1e-3));
+      CHECK(bytes(r, 1, broker, LAIR_NET_IN) == Approx(10 * 2 * 500).epsilon(1e-3));
+      CHECK(bytes(r, 1, broker + 1, LAIR_NET_IN) == Approx(10 * 2 * 500).epsilon(1e-3));
+    }
+  }
+}

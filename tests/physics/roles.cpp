@@ -1,4 +1,5 @@
 // The policies that tests use. The tables take the place of the shipped ones at link time.
+#include "detectors/threshold.hpp"
 #include "policy/builtin.hpp"
 #include "remediators/overload_migration.hpp"
 #include "schedulers/first_fit.hpp"
@@ -102,8 +103,23 @@ public:
   }
 };
 
+/// Finds every host in order.
+class BlindDetector : public Detector {
+public:
+  using Detector::Detector;
+  void detect(const Observation& o, Actions, Detection& out) override {
+    for (const Host& host : o.own_hosts()) out.add(host.id, 0, 1, false);
+  }
+};
+
 } // namespace
 
+std::span<const BuiltinRole<Detector>> builtin_detectors() {
+  static constexpr BuiltinRole<Detector> list[] = {
+      {"threshold", "", "", 5e7, make_role<Detector, ThresholdDetector>},
+      {"blind", "", "", 0, make_role<Detector, BlindDetector>}};
+  return list;
+}
 std::span<const BuiltinRole<Scheduler>> builtin_schedulers() {
   static constexpr BuiltinRole<Scheduler> list[] = {
       {"scripted", "", "", 0, make_role<Scheduler, ScriptedScheduler>},

@@ -346,6 +346,30 @@ TEST_CASE("what is under way when the interval begins") {
   for (std::uint32_t i = 0; i < 3; ++i) CHECK(!twin.movable(i));
 }
 
+TEST_CASE("probes are part of the forecast of the observer's own hosts") {
+  Builder b;
+  b.lei(1);
+  b.lei(2);
+  b.buffer.leis.back().alive = 0;
+  for (int i = 0; i < 3; ++i) b.host();
+  b.host(false, 1);
+  b.buffer.hosts[2].flags &= ~std::uint32_t(LAIR_HOST_ALIVE);
+  b.metric(3, LAIR_NET_IN) = 77;
+  lair::TwinPlatform platform = b.platform();
+  platform.probe_rate = 10; // bytes/s of a pair, on each of the two, each way
+  Twin twin(platform);
+  twin.load(b.seal());
+  const auto& f = twin.forecast({});
+  // The broker and its one live worker watch one another; so do the broker and its one live peer.
+  for (const lair_metric way : {LAIR_NET_IN, LAIR_NET_OUT}) {
+    CHECK(state(f, 0, way) == near(40));
+    CHECK(state(f, 1, way) == near(20));
+    CHECK(state(f, 2, way) == 0);
+  }
+  CHECK(state(f, 3, LAIR_NET_IN) == 77); // its probes are in what it reported
+  CHECK(f.energy > 0);
+}
+
 TEST_CASE("hosts of other LEIs go on as last reported") {
   Builder b;
   b.lei(1);

@@ -52,7 +52,35 @@ void World::announce(const HostState& h, EventKind kind, lair_event_kind told) {
     lei.runtime->events.push_back({sgc::now(), told, h.id.value, TaskId::none_value});
 }
 
+/// Bytes of one round, in closed form: request and reply are half each. A host that is overloaded
+/// still replies, though too late to count as alive.
+void World::charge_probes() {
+  const double bytes = scenario_.liveness.probe_bytes.value / 2;
+  if (bytes <= 0) return;
+  const auto probe = [&](HostState& watcher, HostState& watched) {
+    if (!watcher.on || !watcher.reachable) return;
+    watcher.total[LAIR_NET_OUT] += bytes;
+    if (!watched.on || !reachable(watched, watcher.lei)) return;
+    watched.total[LAIR_NET_IN] += bytes;
+    watched.total[LAIR_NET_OUT] += bytes;
+    watcher.total[LAIR_NET_IN] += bytes;
+  };
+  for (const auto& lei : leis_) {
+    if (!lei->broker.valid()) continue;
+    HostState& broker = host(lei->broker);
+    for (const HostId id : lei->hosts) {
+      if (id == lei->broker) continue;
+      probe(broker, host(id));
+      probe(host(id), broker);
+    }
+    for (const LeiId peer : lei->peers)
+      if (const HostId other = leis_[peer.index()]->broker; other.valid())
+        probe(broker, host(other));
+  }
+}
+
 void World::probe_round() {
+  charge_probes();
   const LivenessModel& model = scenario_.liveness;
   const double sent = sgc::now() - model.probe_deadline.value;
   const std::vector<HostState*> silent = silent_; // power_off() changes the list

@@ -111,6 +111,7 @@ private:
   void update_liveness(HostState& h);
   /// Records that a host fell silent or answers again, and tells its broker.
   void announce(const HostState& h, EventKind kind, lair_event_kind told);
+  void charge_probes();
   void probe_round();
   void host_failed(HostState& h);
   void power_off(HostState& h, Reason reason);
@@ -179,7 +180,7 @@ private:
   std::vector<Transfer*> transfers_;
   std::vector<HostState*> silent_; ///< hosts that do not answer, by id
   std::vector<lair_application> applications_;
-  Forecaster forecaster_{scenario_.federation};
+  Forecaster forecaster_{scenario_.federation, scenario_.liveness.probe_rate()};
   Oracle* oracle_ = nullptr;
   bool without_new_faults_ = false; ///< in an oracle's child
   std::uint32_t interval_ = 0;
