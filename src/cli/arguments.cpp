@@ -31,7 +31,7 @@ CLI::App* run_verb(CLI::App& app, RunOptions& o) {
   add_sets(*verb, o.sets);
   verb->add_option("--out", o.out, "Result folder [results/<scenario>/<policy>-seed<N>]")
       ->type_name("DIR");
-  verb->add_flag("--force", o.force, "Replace a complete result that is already there");
+  verb->add_flag("--force", o.force, "Replace what is already there");
   add_json(*verb, o.json);
   return verb;
 }
@@ -53,9 +53,8 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
   add_sets(*verb, o.sets);
   verb->add_option("--out", o.out, "Folder of the comparison [results/<scenario>]")
       ->type_name("DIR");
-  verb->add_flag("--resume", o.resume, "Keep the runs that are already complete there");
-  verb->add_flag("--force", o.force, "Replace the runs that are already complete there")
-      ->excludes("--resume");
+  verb->add_flag("--resume", o.resume, "Use the runs of this comparison that are complete there");
+  verb->add_flag("--force", o.force, "Replace what is there; with --resume, what it cannot use");
   add_json(*verb, o.json);
   return verb;
 }

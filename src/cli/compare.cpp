@@ -3,12 +3,14 @@
 #include "cli/policy_spec.hpp"
 #include "cli/process_pool.hpp"
 #include "cli/progress.hpp"
+#include "cli/result_guard.hpp"
 #include "cli/run.hpp"
 #include "core/error.hpp"
 #include "policy/plugin_info.hpp"
 #include "policy/plugin_library.hpp"
 #include "policy/policy_factory.hpp"
 #include "record/comparison.hpp"
+#include "record/folder_lock.hpp"
 #include "record/text_file.hpp"
 #include "scenario/reader.hpp"
 #include "world/sim/simulation.hpp"
@@ -17,10 +19,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 namespace lair::cli {
 
 namespace {
+
+using State = FolderContent::State;
 
 /// One policy with one seed.
 struct PlannedRun {
@@ -66,13 +71,6 @@ void refuse_options_for_all(const std::vector<std::string>& sets) {
   if (!wrong.empty()) throw InputError(std::move(wrong));
 }
 
-/// Does the folder hold this very run, complete? The resolved scenario holds seed and policy too.
-bool is_there(const RunOptions& run) {
-  const auto summary = record::read_summary(run.out);
-  return summary && summary->completed &&
-         content(run.out + "/scenario.toml") == read_run_scenario(run).resolved;
-}
-
 std::vector<std::string> arguments(const RunOptions& run) {
   std::vector<std::string> all{"run",      run.scenario, "--seed",  fmt::format("{}", *run.seed),
                                "--policy", run.policy,   "--force", "--out",
@@ -84,11 +82,48 @@ std::vector<std::string> arguments(const RunOptions& run) {
   return all;
 }
 
+FolderContent found_there(const RunOptions& run) {
+  if (!std::filesystem::exists(run.out)) return {}; // without reading the scenario for it
+  const Scenario scenario = read_run_scenario(run);
+  return look_into(IntendedRun{run.out, scenario.resolved, scenario.hash,
+                               used_libraries(scenario.policy, run)});
+}
+
+/// What of the folder's content would be lost without a word; --resume keeps what fits, and --force
+/// replaces what does not.
+std::vector<Diagnostic> in_the_way(const FolderContent& there, const CompareOptions& options) {
+  if (options.force) return {};
+  if (there.state == State::other)
+    return {{"--out", 0, 0, "", there.what,
+             options.resume ? "another folder; with --force too, it is replaced"
+                            : "another folder, or --force to replace it"}};
+  if (there.state == State::complete && !options.resume)
+    return {{"--out", 0, 0, "", there.what,
+             "--resume to use it, --force to replace it, or another folder"}};
+  return {};
+}
+
+/// A screen full of them, and how many there are.
+[[noreturn]] void refuse(std::vector<Diagnostic> all) {
+  constexpr std::size_t most = 20;
+  if (all.size() > most) {
+    const std::size_t more = all.size() - most;
+    all.resize(most);
+    all.push_back({"--out", 0, 0, "",
+                   fmt::format("and {} more folder{}", more, more == 1 ? "" : "s"),
+                   all.back().remedy});
+  }
+  throw InputError(std::move(all));
+}
+
 std::vector<PlannedRun> plan(const CompareOptions& options, const std::string& out,
                              const std::vector<std::string>& names,
-                             const std::vector<std::uint64_t>& seeds) {
+                             const std::vector<std::uint64_t>& seeds,
+                             const std::string& scenario_hash) {
   std::vector<PlannedRun> runs;
-  std::vector<Diagnostic> in_the_way;
+  std::vector<Diagnostic> refused;
+  if (const auto what = comparison_in_the_way(out, scenario_hash); !what.empty() && !options.force)
+    refused.push_back({"--out", 0, 0, "", what, "another folder, or --force to replace it"});
   // Seed by seed, so that the policies of one seed are done together if the comparison is cut
   // short.
   for (const auto seed : seeds)
@@ -97,19 +132,13 @@ std::vector<PlannedRun> plan(const CompareOptions& options, const std::string& o
       run.options = run_options(options, options.policies[i]);
       run.options.seed = seed;
       run.options.out = out + "/" + folder_name(names[i], seed);
-      if (options.resume)
-        run.needed = !is_there(run.options);
-      else if (const auto there = record::read_summary(run.options.out);
-               there && there->completed && !options.force)
-        in_the_way.push_back({"--out", 0, 0, "",
-                              fmt::format("'{}' holds a complete result", run.options.out),
-                              "--resume to use it, --force to replace it, or another folder"});
+      protect_scenario(run.options.scenario, run.options.out);
+      const FolderContent there = found_there(run.options);
+      run.needed = !(options.resume && there.state == State::complete);
+      for (auto& one : in_the_way(there, options)) refused.push_back(std::move(one));
       runs.push_back(std::move(run));
     }
-  if (!in_the_way.empty()) {
-    if (in_the_way.size() > 3) in_the_way.resize(3);
-    throw InputError(std::move(in_the_way));
-  }
+  if (!refused.empty()) refuse(std::move(refused));
   return runs;
 }
 
@@ -169,7 +198,8 @@ int compare_command(const CompareOptions& options) {
                        "each policy once");
   }
   const std::string out = options.out.empty() ? "results/" + scenario.name : options.out;
-  const auto runs = plan(options, out, names, seeds);
+  const auto runs = plan(options, out, names, seeds, scenario.hash);
+  const record::FolderLock lock(out);
   const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
   if (const int code = execute(runs, parallel, "compare " + scenario.name); code != exit_ok) {
     if (code == exit_interrupted) std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
@@ -188,8 +218,8 @@ int compare_command(const CompareOptions& options) {
   comparison.scenario_name = scenario.name;
   comparison.scenario_hash = scenario.hash;
   const std::string json = record::comparison_json(comparison);
-  record::write_file(out + "/compare.json", json);
-  record::write_file(out + "/compare.csv", record::comparison_csv(comparison));
+  record::replace_file(out + "/compare.json", json);
+  record::replace_file(out + "/compare.csv", record::comparison_csv(comparison));
   if (options.json)
     std::fputs(json.c_str(), stdout);
   else

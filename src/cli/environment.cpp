@@ -1,5 +1,7 @@
 #include "cli/environment.hpp"
 
+#include "core/hash.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -7,6 +9,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -17,6 +20,11 @@ namespace lair::cli {
 std::string version_text() {
   return fmt::format("lair {} (SimGrid {}, {}, {})", LAIR_VERSION, LAIR_SIMGRID_VERSION,
                      LAIR_COMPILER, LAIR_BUILD_TYPE);
+}
+
+std::string program_hash() {
+  std::ifstream file("/proc/self/exe", std::ios::binary);
+  return hash128_hex(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 Search default_search() {
@@ -64,6 +72,7 @@ void measure_cost(double started, record::Cost& cost) {
   };
   cost.cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime);
   cost.peak_rss_bytes = 1024.0 * static_cast<double>(used.ru_maxrss);
+  cost.program = program_hash();
   cost.lair_version = LAIR_VERSION;
   cost.simgrid_version = LAIR_SIMGRID_VERSION;
   cost.compiler = LAIR_COMPILER;

@@ -9,6 +9,7 @@
 namespace lair::cli {
 
 std::string version_text(); ///< for --version
+std::string program_hash(); ///< of this program's bytes
 
 /// Where shipped platforms and workloads lie: an install's share/lair, or the source tree above a
 /// build folder; nothing if neither is there.

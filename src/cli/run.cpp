@@ -4,6 +4,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/policy_spec.hpp"
 #include "cli/progress.hpp"
+#include "cli/result_guard.hpp"
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "faults/fault_plan.hpp"
@@ -102,21 +103,27 @@ void print_summary(const record::Summary& s, const std::string& folder) {
 
 namespace {
 
-/// The policy to build: libraries from where they lie. They are listed in `used`, each once.
-PolicyFactory::Choice find_libraries(const PolicyConfig& config, const RunOptions& options,
-                                     std::vector<record::Cost::Library>& used) {
+/// Where a library lies that the scenario gives this name.
+std::string path_of_library(const std::string& name, const RunOptions& options) {
+  const auto moved = std::find_if(options.libraries.begin(), options.libraries.end(),
+                                  [&](const auto& one) { return one.first == name; });
+  return moved == options.libraries.end() ? name : moved->second;
+}
+
+/// The policy to build: libraries from where they lie.
+PolicyFactory::Choice policy_choice(const PolicyConfig& config, const RunOptions& options) {
   const auto path_of = [&](const std::string& name) {
-    if (!names_a_library(name)) return name;
-    const auto moved = std::find_if(options.libraries.begin(), options.libraries.end(),
-                                    [&](const auto& one) { return one.first == name; });
-    const std::string path = moved == options.libraries.end() ? name : moved->second;
-    if (std::none_of(used.begin(), used.end(), [&](const auto& one) { return one.name == name; }))
-      used.push_back({name, std::filesystem::absolute(path).lexically_normal().string(),
-                      hash128_hex(content(path))});
-    return path;
+    return names_a_library(name) ? path_of_library(name, options) : name;
   };
   return {path_of(config.name), path_of(config.scheduler), path_of(config.detector),
           path_of(config.remediator), config.options};
+}
+
+void refuse_to_replace(const IntendedRun& run) {
+  using State = FolderContent::State;
+  const FolderContent there = look_into(run);
+  if (there.state == State::complete || there.state == State::other)
+    throw InputError("--out", "", there.what, "another folder, or --force to replace it");
 }
 
 std::string default_folder(const RunOptions& options, const Scenario& scenario,
@@ -127,6 +134,20 @@ std::string default_folder(const RunOptions& options, const Scenario& scenario,
 }
 
 } // namespace
+
+std::vector<record::Cost::Library> used_libraries(const PolicyConfig& config,
+                                                  const RunOptions& options) {
+  std::vector<record::Cost::Library> used;
+  for (const auto& name : {config.name, config.scheduler, config.detector, config.remediator}) {
+    if (!names_a_library(name) ||
+        std::any_of(used.begin(), used.end(), [&](const auto& one) { return one.name == name; }))
+      continue;
+    const std::string path = path_of_library(name, options);
+    used.push_back({name, std::filesystem::absolute(path).lexically_normal().string(),
+                    hash128_hex(content(path))});
+  }
+  return used;
+}
 
 std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -161,8 +182,7 @@ Scenario read_run_scenario(const RunOptions& options) {
 RunOutcome execute_run(const RunOptions& options) {
   const double started = monotonic_seconds();
   const Scenario scenario = read_run_scenario(options);
-  std::vector<record::Cost::Library> libraries;
-  const PolicyFactory policy(find_libraries(scenario.policy, options, libraries));
+  const PolicyFactory policy(policy_choice(scenario.policy, options));
   const auto& description = policy.description();
   if (description.silent)
     log_line(
@@ -170,10 +190,9 @@ RunOutcome execute_run(const RunOptions& options) {
   RunOutcome outcome;
   outcome.folder = !options.out.empty() ? options.out
                                         : default_folder(options, scenario, description.name);
-  if (!options.force)
-    if (const auto earlier = record::read_summary(outcome.folder); earlier && earlier->completed)
-      throw InputError("--out", "", fmt::format("'{}' holds a complete result", outcome.folder),
-                       "another folder, or --force to replace it");
+  const auto libraries = used_libraries(scenario.policy, options);
+  protect_scenario(options.scenario, outcome.folder);
+  if (!options.force) refuse_to_replace({outcome.folder, scenario.resolved, scenario.hash, libraries});
 
   set_assertion_context(fmt::format("scenario {}, seed {}", scenario.name, scenario.seed));
   record::ResultFolder results(outcome.folder, identity(scenario, description));
@@ -203,19 +222,19 @@ RunOutcome execute_run(const RunOptions& options) {
     cost.policy = {spent.decisions, spent.decision_wall_s, spent.decision_cpu_s,
                    spent.fine_tuning_wall_s, spent.fine_tuning_cpu_s};
     progress.clear();
+    write_cost(); // before the summary, which makes the result complete
     results.finish(result.completed);
     if (!result.completed) outcome.exit_code = exit_interrupted;
   } catch (const PluginError&) {
     progress.clear();
-    results.finish(false); // what ran before is kept
     write_cost();
+    results.finish(false); // what ran before is kept
     throw;
   } catch (const RunError&) {
     progress.clear();
     if (results.writable()) results.finish(false);
     throw;
   }
-  write_cost();
   return outcome;
 }
 

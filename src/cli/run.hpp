@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/commands.hpp"
+#include "record/summary.hpp"
 #include "scenario/scenario.hpp"
 
 #include <string>
@@ -13,6 +14,9 @@ namespace lair::cli {
 Scenario read_run_scenario(const RunOptions&);
 /// A policy's name as part of a folder's name.
 std::string folder_name(const std::string& policy, std::uint64_t seed);
+
+/// The policy libraries that a run uses, each once; from where they lie, with their hashes.
+std::vector<record::Cost::Library> used_libraries(const PolicyConfig&, const RunOptions&);
 
 /// Bytes of a file; none if it cannot be read.
 std::string content(const std::string& path);

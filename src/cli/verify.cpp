@@ -57,7 +57,7 @@ std::optional<Difference> first_difference(const std::string& there, const std::
 
 /// Where the libraries are that made the result: where they were, else as the scenario names them.
 void find_libraries(RunOptions& run, const std::string& folder) {
-  for (const auto& library : record::read_libraries(folder)) {
+  for (const auto& library : record::read_origin(folder).libraries) {
     if (!fs::exists(library.path)) continue;
     run.libraries.emplace_back(library.name, library.path);
     if (hash128_hex(content(library.path)) != library.hash)

@@ -47,6 +47,9 @@ std::string comparison_text(const Comparison&); ///< tables for a terminal, verd
 std::string comparison_csv(const Comparison&);
 std::string comparison_json(const Comparison&);
 
+/// The scenario's hash in a folder's compare.json; empty if there is none that can be read.
+std::string read_comparison_hash(const std::string& folder);
+
 inline constexpr std::string_view comparison_header =
     "metric,unit,better,policy,runs,mean,low,high,pairs,difference,difference_low,difference_high,"
     "p,"

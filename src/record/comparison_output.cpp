@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 
 namespace lair::record {
 
@@ -141,6 +142,16 @@ std::string comparison_json(const Comparison& all) {
   }
   out["verdicts"] = all.verdicts;
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string read_comparison_hash(const std::string& folder) {
+  std::ifstream file(folder + "/compare.json", std::ios::binary);
+  const Json in = Json::parse(file, nullptr, false);
+  try {
+    return in.at("scenario").at("hash");
+  } catch (const Json::exception&) { // not there, or not ours
+    return {};
+  }
 }
 
 } // namespace lair::record

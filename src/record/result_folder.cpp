@@ -4,6 +4,7 @@
 #include "record/event_log.hpp"
 #include "record/fault_table.hpp"
 #include "record/fingerprint.hpp"
+#include "record/folder_lock.hpp"
 #include "record/host_tables.hpp"
 #include "record/interval_table.hpp"
 #include "record/invariants.hpp"
@@ -14,9 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 
@@ -24,18 +22,20 @@ namespace lair::record {
 
 namespace {
 
-/// Creates the folder and clears it of an earlier run's files, the summary first: while it is there
-/// the folder counts as a finished run. Files that are none of ours stay.
-std::string prepare(std::string path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error)
-    throw RunError(fmt::format("cannot create the folder '{}': {}", path, error.message()));
-  for (const auto& file : result_files()) {
-    std::filesystem::remove(fmt::format("{}/{}", path, file.name), error);
+/// Clears the folder of an earlier run's files, the summary first: while it is there the folder
+/// counts as a finished run. From then on scenario.toml says whose the files are. Files that are
+/// none of ours stay.
+std::string prepare(std::string path, const std::string& scenario) {
+  const auto remove = [&](std::string_view name) {
+    std::error_code error;
+    std::filesystem::remove(fmt::format("{}/{}", path, name), error);
     if (error)
-      throw RunError(fmt::format("cannot replace '{}/{}': {}", path, file.name, error.message()));
-  }
+      throw RunError(fmt::format("cannot replace '{}/{}': {}", path, name, error.message()));
+  };
+  remove("summary.json");
+  replace_file(path + "/scenario.toml", scenario);
+  for (const auto& file : result_files())
+    if (file.name != "scenario.toml") remove(file.name);
   return path;
 }
 
@@ -43,7 +43,8 @@ std::string prepare(std::string path) {
 
 struct ResultFolder::Impl {
   Impl(std::string folder, RunIdentity identity)
-      : path(prepare(std::move(folder))), run(std::move(identity)), fold(run),
+      : run(std::move(identity)), lock(folder),
+        path(prepare(std::move(folder), run.resolved_scenario)), fold(run),
         intervals(path, run, failure), faults(path, run, failure) {
     if (run.write_tasks) {
       hosts.emplace(path, run, failure);
@@ -54,7 +55,6 @@ struct ResultFolder::Impl {
     if (run.write_events) events.emplace(path, run, failure);
     if (run.write_samples) samples.emplace(path, run, failure);
     if (!failure.empty()) throw RunError(failure);
-    write_file(path + "/scenario.toml", run.resolved_scenario);
   }
 
   void flush() {
@@ -68,8 +68,9 @@ struct ResultFolder::Impl {
     if (samples) samples->flush();
   }
 
-  std::string path;
   RunIdentity run;
+  FolderLock lock;  // before anything in the folder is touched
+  std::string path; ///< prepared
   WriteFailure failure;
   MetricFold fold;
   Invariants invariants;
@@ -135,11 +136,9 @@ void ResultFolder::finish(bool completed) {
   to.faults.finish();
   to.flush();
   if (!to.failure.empty()) throw RunError(to.failure);
-  // Put in place whole: a folder with a summary.json is a run that came to its end.
-  const std::string target = to.path + "/summary.json", fresh = target + ".tmp";
-  write_file(fresh, summary_json(to.run, to.fold, to.fingerprint.hex(), completed));
-  if (std::rename(fresh.c_str(), target.c_str()) != 0)
-    throw RunError(fmt::format("cannot write '{}': {}", target, std::strerror(errno)));
+  // A folder with a summary.json is a run that came to its end.
+  replace_file(to.path + "/summary.json",
+               summary_json(to.run, to.fold, to.fingerprint.hex(), completed));
 }
 
 std::vector<ResultFile> result_files() {

@@ -144,6 +144,7 @@ void write_cost(const std::string& folder, const Cost& cost) {
   for (const auto& library : cost.libraries)
     out["libraries"].push_back(
         {{"name", library.name}, {"path", library.path}, {"hash", library.hash}});
+  out["program"] = cost.program;
   out["lair_version"] = cost.lair_version;
   out["simgrid_version"] = cost.simgrid_version;
   out["compiler"] = cost.compiler;
@@ -153,23 +154,26 @@ void write_cost(const std::string& folder, const Cost& cost) {
   out["processor"] = cost.processor;
   out["cores"] = cost.cores;
   out["date"] = cost.date;
-  write_file(folder + "/cost.json",
-             out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  replace_file(folder + "/cost.json",
+               out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-std::vector<Cost::Library> read_libraries(const std::string& folder) {
+Origin read_origin(const std::string& folder) {
   std::ifstream file(folder + "/cost.json", std::ios::binary);
   const Json in = Json::parse(file, nullptr, false);
-  std::vector<Cost::Library> all;
-  if (!in.is_object() || !in.contains("libraries") || !in["libraries"].is_array()) return all;
-  for (const Json& library : in["libraries"]) {
-    if (!library.is_object()) continue;
-    const auto text = [&](const char* key) {
-      return library.contains(key) ? text_or_empty(library[key]) : std::string();
-    };
-    all.push_back({text("name"), text("path"), text("hash")});
-  }
-  return all;
+  Origin origin;
+  if (!in.is_object()) return origin;
+  const auto text = [](const Json& from, const char* key) {
+    return from.contains(key) ? text_or_empty(from[key]) : std::string();
+  };
+  origin.program = text(in, "program");
+  origin.lair_version = text(in, "lair_version");
+  if (!in.contains("libraries") || !in["libraries"].is_array()) return origin;
+  for (const Json& library : in["libraries"])
+    if (library.is_object())
+      origin.libraries.push_back(
+          {text(library, "name"), text(library, "path"), text(library, "hash")});
+  return origin;
 }
 
 } // namespace lair::record

@@ -51,13 +51,19 @@ struct Cost {
     std::string name, path, hash;
   };
   std::vector<Library> libraries;
+  std::string program; ///< hash of the program's bytes: results of two builds are told apart by it
   std::string lair_version, simgrid_version, compiler, build_type, sanitizer;
   std::string system, processor;
   unsigned cores = 0;
   std::string date; ///< UTC, ISO 8601
 };
 void write_cost(const std::string& folder, const Cost&); ///< throws RunError
-/// The policy libraries of a result; none if the folder has no cost.json that can be read.
-std::vector<Cost::Library> read_libraries(const std::string& folder);
+/// What made a result.
+struct Origin {
+  std::string program, lair_version; ///< as in Cost
+  std::vector<Cost::Library> libraries;
+};
+/// From the folder's cost.json; what cannot be read there stays empty.
+Origin read_origin(const std::string& folder);
 
 } // namespace lair::record

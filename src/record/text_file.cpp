@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
@@ -104,6 +105,17 @@ void write_file(const std::string& path, std::string_view content) {
   WriteFailure failure;
   TextFile(path, failure).text(content);
   if (!failure.empty()) throw RunError(failure);
+}
+
+void replace_file(const std::string& path, std::string_view content) {
+  const std::string fresh = path + ".tmp";
+  WriteFailure failure;
+  TextFile(fresh, failure).text(content);
+  if (failure.empty() && std::rename(fresh.c_str(), path.c_str()) != 0)
+    failure = fmt::format("cannot write '{}': {}", path, std::strerror(errno));
+  if (failure.empty()) return;
+  ::unlink(fresh.c_str());
+  throw RunError(failure);
 }
 
 } // namespace lair::record

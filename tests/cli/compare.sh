@@ -39,9 +39,43 @@ sed -i 's/"completed": true/"completed": false/' "$work/one/none-seed3/summary.j
 expect 0 compare "${common[@]}" --out "$work/one" --resume
 same "$work/one" "$work/two"
 [ "$stamp" = "$(stat -c %Y.%i "$work/one/none-seed1/summary.json")" ] || fail "a complete run was run again"
-# A run of another scenario is not taken for one of this.
-expect 0 compare $scenario --policies none --seeds 1 --set intervals=11 --out "$work/one" --resume
-grep -q '"intervals": 11' "$work/one/none-seed1/summary.json" || fail "a stale run was used"
+
+# What belongs to another scenario, seed, policy, build or to somebody else is neither used nor lost
+# unless --force says so; each is named.
+cp -r "$work/one" "$work/kept"
+expect 2 compare $scenario --policies none --seeds 1..3 --set intervals=11 --out "$work/one" --resume
+says stderr "--out: '$work/one' holds a comparison of another scenario: hash "
+for seed in 1 2 3; do
+  says stderr "--out: '$work/one/none-seed$seed' holds a result of another scenario: 'quickstart' with hash "
+done
+same "$work/one" "$work/kept"
+rm "$work/one/compare.json"
+rm -r "$work/one/none-seed2" && cp -r "$work/one/none-seed3" "$work/one/none-seed2"
+sed -i 's/"program": "/&x/' "$work/one/none-seed7/cost.json"
+expect 2 compare "${common[@]}" --out "$work/one" --resume
+says stderr "'$work/one/none-seed2' holds a result of another seed or policy: seed 3, policy 'none'"
+says stderr "'$work/one/none-seed7' holds a result of another build of lair (0."
+[ "$(wc -l <"$work/stderr")" -eq 2 ] || fail "something else is in the way"
+stamp=$(stat -c %Y.%i "$work/one/none-seed1/summary.json")
+expect 0 compare "${common[@]}" --out "$work/one" --resume --force
+same "$work/one" "$work/two"
+[ "$stamp" = "$(stat -c %Y.%i "$work/one/none-seed1/summary.json")" ] || fail "--force replaced what fits"
+# An unfinished run of another scenario is a result too.
+mkdir "$work/begun"
+expect 0 run $scenario --set intervals=3 --seed 1 --policy none --out "$work/begun/none-seed1"
+rm "$work/begun/none-seed1/summary.json"
+expect 2 compare "${common[@]}" --out "$work/begun" --resume
+says stderr "'$work/begun/none-seed1' holds the unfinished result of another scenario, seed or policy"
+# A folder of something else.
+mkdir "$work/mine"
+echo "a year's work" >"$work/mine/thesis.tex"
+expect 2 compare "${common[@]}" --out "$work/mine"
+says stderr "'$work/mine' is not empty and no result of lair: 'thesis.tex' is in it"
+[ "$(ls "$work/mine")" = thesis.tex ] || fail "something was written into a foreign folder"
+# Of many that are in the way, so many that a screen holds, and how many more.
+for seed in $(seq 30); do mkdir -p "$work/many/none-seed$seed" && touch "$work/many/none-seed$seed/x"; done
+expect 2 compare $scenario --policies none --seeds 1..30 --out "$work/many"
+says stderr "and 11 more folders" # 30 and the folder around them
 
 # Killed half way, then resumed: as if never killed.
 "$lair" compare "${common[@]}" -j 1 --out "$work/killed" >/dev/null 2>&1 &

@@ -37,6 +37,8 @@ wait $run 2>/dev/null
 for file in intervals hosts tasks faults labels; do whole "$work/kill/$file.csv"; done
 tail -n 1 "$work/kill/events.jsonl" | grep -q '}$' || fail "events.jsonl ends in mid-line"
 [ -s "$work/kill/scenario.toml" ] || fail "a killed run left no scenario"
-# Its folder can be used again without --force.
-expect 0 run $scenario --set intervals=3 --out "$work/kill"
+# Its folder can be used again, by another run with --force only.
+expect 2 run $scenario --set intervals=3 --out "$work/kill"
+says stderr "holds the unfinished result of another scenario"
+expect 0 run $scenario --set intervals=3 --out "$work/kill" --force
 finish

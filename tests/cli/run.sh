@@ -35,13 +35,45 @@ same "$work/a" "$work/c"
 expect 2 run $scenario "${short[@]}" --out "$work/b"
 says stderr "holds a complete result"
 says stderr "--force"
+cp -r "$work/b" "$work/kept"
+for other in "--seed 2" "--policy none" "--set faults.rate=2"; do
+  expect 2 run $scenario "${short[@]}" $other --out "$work/b"
+  says stderr "--out: '$work/b' holds a result of another"
+done
+same "$work/b" "$work/kept"
 expect 0 run $scenario "${short[@]}" --out "$work/b" --force --seed 2 --policy none
 grep -q '"seed": 2' "$work/b/summary.json" || fail "--seed has no effect"
 grep -q '"name": "none"' "$work/b/summary.json" || fail "--policy has no effect"
 cmp -s "$work/a/tasks.csv" "$work/b/tasks.csv" && fail "another seed gave the same tasks"
 sed -i 's/"completed": true/"completed": false/' "$work/b/summary.json"
+expect 2 run $scenario "${short[@]}" --out "$work/b" # unfinished, but another run's
+expect 0 run $scenario "${short[@]}" --out "$work/b" --force
+same "$work/a" "$work/b"
+sed -i 's/"completed": true/"completed": false/' "$work/b/summary.json"
 expect 0 run $scenario "${short[@]}" --out "$work/b"
 same "$work/a" "$work/b"
+
+# A folder of something else is left alone, and the scenario's own folder even with --force.
+mkdir "$work/mine"
+echo "a year's work" >"$work/mine/tasks.csv"
+expect 2 run $scenario "${short[@]}" --out "$work/mine"
+says stderr "'$work/mine' is not empty and no result of lair: 'tasks.csv' is in it"
+[ "$(cat "$work/mine"/*)" = "a year's work" ] || fail "a foreign folder was written into"
+expect 2 run $scenario "${short[@]}" --out "$work/mine/tasks.csv"
+says stderr "is a file"
+cp "$work/a/scenario.toml" "$work/mine"
+expect 2 run "$work/mine/scenario.toml" --seed 2 --out "$work/mine" --force
+says stderr "the folder of the scenario itself"
+cmp -s "$work/a/scenario.toml" "$work/mine/scenario.toml" || fail "the scenario was replaced"
+
+# One writer at a time.
+"$lair" run $scenario --set intervals=1000000 --out "$work/busy" >/dev/null 2>&1 &
+other=$!
+for _ in $(seq 600); do [ -s "$work/busy/scenario.toml" ] && break; sleep 0.05; done
+expect 2 run $scenario --set intervals=1000000 --out "$work/busy"
+says stderr "another run is being written there"
+kill -9 $other
+wait $other 2>/dev/null
 
 # Arrivals and planned faults do not depend on the policy.
 expect 0 run $scenario "${short[@]}" --out "$work/none" --policy none

@@ -140,20 +140,26 @@ TEST_CASE("the summary reads back, and the same run gives the same bytes") {
   CHECK_THROWS_AS(read_summary(a), InputError);
 }
 
-TEST_CASE("where policy libraries lay is read back; no cost.json or a broken one tells nothing") {
+TEST_CASE("what made a result is read back; no cost.json or a broken one tells nothing") {
   const TemporaryFolder temporary("record");
-  CHECK(read_libraries(temporary.path).empty());
+  CHECK(read_origin(temporary.path).libraries.empty());
   Cost cost;
   cost.libraries.push_back({"policies/a.so", "/some/where/policies/a.so", "0123"});
+  cost.program = "abc";
+  cost.lair_version = "9.9";
   write_cost(temporary.path, cost);
-  const auto libraries = read_libraries(temporary.path);
+  CHECK(read_origin(temporary.path).program == "abc");
+  CHECK(read_origin(temporary.path).lair_version == "9.9");
+  const auto libraries = read_origin(temporary.path).libraries;
   REQUIRE(libraries.size() == 1);
   CHECK(libraries[0].name == "policies/a.so");
   CHECK(libraries[0].path == "/some/where/policies/a.so");
   CHECK(libraries[0].hash == "0123");
   for (const char* text : {"{}", "[1]", "{\"libraries\": [3, {\"name\": 4}]}", "{"}) {
     std::ofstream(temporary.path + "/cost.json") << text;
-    for (const auto& library : read_libraries(temporary.path)) CHECK(library.path.empty());
+    const Origin origin = read_origin(temporary.path);
+    CHECK(origin.program.empty());
+    for (const auto& library : origin.libraries) CHECK(library.path.empty());
   }
 }
 
