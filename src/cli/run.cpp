@@ -38,7 +38,6 @@ record::RunIdentity identity(const Scenario& scenario, const PolicyDescription& 
   run.scheduler = policy.scheduler;
   run.detector = policy.detector;
   run.remediator = policy.remediator;
-  run.policy_memory = world::sim::policy_memory(scenario.overhead, policy);
   run.interval = scenario.interval.value;
   run.sampling = scenario.sampling.value;
   run.intervals = scenario.intervals;
@@ -187,6 +186,7 @@ RunOutcome execute_run(const RunOptions& options) {
   if (description.silent)
     log_line(
         2, fmt::format("policy '{}' does not state its memory; it counts as 0", description.name));
+  (void)world::sim::policy_memory(scenario.overhead, description); // refused before anything is made
   RunOutcome outcome;
   outcome.folder = !options.out.empty() ? options.out
                                         : default_folder(options, scenario, description.name);

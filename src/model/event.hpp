@@ -98,6 +98,7 @@ struct HostInterval {
   double score = 0, threshold = 0; ///< of its detector at the interval's start
   std::int8_t label = -1;       ///< predicted; -1 without a detector
   double migration_in = 0, migration_out = 0; ///< bytes
+  double policy_memory = 0; ///< bytes that the policy holds on it, at the interval's end
 };
 
 /// State of the whole run at an interval's end.

@@ -42,7 +42,7 @@ void Fingerprint::on(const Event& e) {
 }
 
 void Fingerprint::on(const HostInterval& row) {
-  std::array<std::uint64_t, 10 + LAIR_METRICS> words{2ull << 56 | std::uint64_t(row.broker) << 8 |
+  std::array<std::uint64_t, 11 + LAIR_METRICS> words{2ull << 56 | std::uint64_t(row.broker) << 8 |
                                                          static_cast<std::uint8_t>(row.label),
                                                      pair(row.interval, row.host.value),
                                                      pair(row.lei.value, row.tasks),
@@ -52,8 +52,9 @@ void Fingerprint::on(const HostInterval& row) {
                                                      rounded(row.score),
                                                      rounded(row.threshold),
                                                      rounded(row.migration_in),
-                                                     rounded(row.migration_out)};
-  for (std::size_t i = 0; i < LAIR_METRICS; ++i) words[10 + i] = rounded(row.state[i]);
+                                                     rounded(row.migration_out),
+                                                     rounded(row.policy_memory)};
+  for (std::size_t i = 0; i < LAIR_METRICS; ++i) words[11 + i] = rounded(row.state[i]);
   hash_.update(words.data(), sizeof words);
 }
 

@@ -30,8 +30,7 @@ double MetricFold::Confusion::f1() const {
 }
 
 MetricFold::MetricFold(const RunIdentity& run)
-    : interval_(run.interval), policy_memory_(run.policy_memory),
-      has_detector_(!run.detector.empty()), host_ram_(run.host_ram), deadlines_(run.deadlines),
+    : interval_(run.interval), has_detector_(!run.detector.empty()), host_ram_(run.host_ram), deadlines_(run.deadlines),
       lei_response_(run.leis.size()), hosts_(run.hosts.size()) {
   faults_.planned = run.faults_planned;
 }
@@ -150,7 +149,10 @@ void MetricFold::on_task_end(const Event& event) {
 void MetricFold::on(const HostInterval& row) {
   cpu_.add(row.state[LAIR_CPU]);
   on_share_.add(row.state[LAIR_ALIVE]);
-  if (row.broker) ram_share_.add(ratio(policy_memory_, host_ram_.at(row.host.index())));
+  if (row.broker) {
+    policy_memory_.add(row.policy_memory);
+    ram_share_.add(ratio(row.policy_memory, host_ram_.at(row.host.index())));
+  }
   if (row.label >= 0) detect(row);
   hosts_.at(row.host.index()).truth_before = row.fault_share > 0;
   // Faults that ended before the next interval begins cannot be seen any more.
@@ -257,7 +259,7 @@ MetricValues MetricFold::metrics() const {
   out[Metric::decision_total_s] = decision_time_.total;
   out[Metric::decisions_skipped] = static_cast<double>(skipped_);
   out[Metric::fine_tuning_total_s] = fine_tuning_.total;
-  out[Metric::model_bytes] = policy_memory_;
+  out[Metric::model_bytes] = policy_memory_.value();
   out[Metric::model_ram_share] = ram_share_.value();
   out[Metric::availability] = on_share_.value();
   out[Metric::hosts_down] = static_cast<double>(went_down_);

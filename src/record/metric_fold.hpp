@@ -77,7 +77,7 @@ private:
   double violation_rate() const;
   void detection_metrics(MetricValues&) const;
 
-  double interval_, policy_memory_;
+  double interval_;
   bool has_detector_;
   std::vector<double> host_ram_, deadlines_;
 
@@ -87,7 +87,8 @@ private:
   std::uint64_t with_deadline_ = 0, late_ = 0, corrupted_ = 0, requeued_ = 0;
   double work_lost_ = 0;
   Mean migration_time_, decision_time_, detect_time_, repair_time_, repair_detection_,
-      repair_wait_, repair_boot_, fine_tuning_, cpu_, on_share_, ram_share_;
+      repair_wait_, repair_boot_, fine_tuning_, cpu_, on_share_, policy_memory_,
+      ram_share_;
   double migration_bytes_ = 0;
   std::uint64_t aborted_ = 0, refused_ = 0, skipped_ = 0;
   Reasons refused_by_{};

@@ -38,7 +38,8 @@ const std::array<MetricDescription, metric_count>& metric_table() {
        "intervals in which a broker did not decide because its last decision still ran"},
       {fine_tuning_total_s, "fine_tuning_total_s", "s", lower,
        "modelled time of all learning of policies together, part of decision_total_s"},
-      {model_bytes, "model_bytes", "B", lower, "memory of the policy on each broker"},
+      {model_bytes, "model_bytes", "B", lower, "memory of the policy on a broker, what it charges as it runs included, mean over brokers and "
+       "intervals' ends"},
       {model_ram_share, "model_ram_share", "share", lower,
        "that memory as a share of the broker's RAM, mean over brokers and intervals"},
       {availability, "availability", "share", higher,

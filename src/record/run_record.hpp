@@ -14,7 +14,6 @@ struct RunIdentity {
   std::string scenario_name, scenario_hash, resolved_scenario; ///< the last: TOML text
   std::uint64_t seed = 0;
   std::string policy, scheduler, detector, remediator;
-  double policy_memory = 0;             ///< bytes on each broker
   double interval = 300, sampling = 10; ///< seconds
   std::uint32_t intervals = 0;
   std::vector<std::string> hosts, leis, applications; ///< names, by id

@@ -243,10 +243,10 @@ std::string difference(const Recording& a, const Recording& b) {
                        e.fault.value, e.value, e.extra, e.bytes);
   });
   rows("host interval", a.hosts, b.hosts, [](const HostInterval& h) {
-    return fmt::format("{} h{} lei{} {} {:a} {:a} {} {:a} {} {:a} {:a} {} {:a} {:a}", h.interval,
+    return fmt::format("{} h{} lei{} {} {:a} {:a} {} {:a} {} {:a} {:a} {} {:a} {:a} {:a}", h.interval,
                        h.host.value, h.lei.value, h.broker, fmt::join(h.state, " "), h.energy,
                        h.tasks, h.fault_share, h.fault_kinds, h.score, h.threshold, int(h.label),
-                       h.migration_in, h.migration_out);
+                       h.migration_in, h.migration_out, h.policy_memory);
   });
   rows("interval", a.totals, b.totals, [](const IntervalTotals& t) {
     return fmt::format("{} {:a} {} {} {} {} {} {:a}", t.interval, t.time, t.arrived, t.finished,

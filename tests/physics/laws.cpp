@@ -124,7 +124,9 @@ void Laws::on(const HostInterval& row) {
   const double off = (length - on) * spec.power.off;
   const double slack = 1e-6 * (1 + most_[row.host.index()] * length);
   const std::string what = fmt::format("host {} in interval {}", row.host.value, row.interval);
-  require(row.state[LAIR_ALIVE] >= -1e-9 && row.state[LAIR_ALIVE] <= 1 + 1e-9, what + ": alive");
+  for (const int m : {LAIR_CPU, LAIR_RAM, LAIR_SWAP, LAIR_ALIVE})
+    require(row.state[m] >= 0 && row.state[m] <= 1, // to the last bit
+            fmt::format("{}: share {} is {}", what, m, row.state[m]));
   require(row.energy >= least_[row.host.index()] * on + off - slack, what + ": too little energy");
   require(row.energy <= most_[row.host.index()] * on + off + slack, what + ": too much energy");
   for (int m = 0; m < LAIR_METRICS; ++m)

@@ -90,17 +90,21 @@ private:
 };
 
 /// Does nothing but ask what will come, and says it: interval, tasks that end, energy, mean response,
-/// CPU of the first host.
+/// CPU and RAM of the first host. Charges `memory` bytes in interval 1.
 class ForecastingRemediator : public Remediator {
 public:
-  using Remediator::Remediator;
+  explicit ForecastingRemediator(PolicyContext& c) : Remediator(c), memory_(c.number("memory", 0)) {}
   void decide(const Observation& o, Actions placement, const DetectionView*, Decision&) override {
+    if (memory_ > 0 && o.interval() == 1) context().charge_memory(memory_);
     const lair_forecast f = context().forecast(placement);
-    char text[160];
-    std::snprintf(text, sizeof text, "forecast %u %u %.17g %.17g %.17g", o.interval(), f.finished,
-                  f.energy, f.response, f.states[LAIR_CPU]);
+    char text[200];
+    std::snprintf(text, sizeof text, "forecast %u %u %.17g %.17g %.17g %.17g", o.interval(),
+                  f.finished, f.energy, f.response, f.states[LAIR_CPU], f.states[LAIR_RAM]);
     context().log(1, text);
   }
+
+private:
+  double memory_;
 };
 
 /// Finds every host in order.

@@ -315,6 +315,62 @@ TEST_CASE("a policy's forecast is what then happens") {
   CHECK(forecast[2] == Approx(250).epsilon(1e-6)); // 500 Gflop at 2 Gflop/s
 }
 
+TEST_CASE("memory that a policy charges as it runs is on its host, in its metrics and its forecasts") {
+  struct Case {
+    OverheadMode mode;
+    double override, before, after; ///< bytes, before and after the policy charges 1 GB
+  };
+  for (const Case& c : {Case{OverheadMode::modelled, -1, 0, 1e9}, Case{OverheadMode::none, -1, 0, 0},
+                        Case{OverheadMode::modelled, 2e9, 2e9, 2e9},
+                        Case{OverheadMode::none, 2e9, 0, 0}}) {
+    Scenario s = make_scenario({2});
+    s.intervals = 4;
+    s.policy.remediator = "forecasting";
+    s.policy.options = {{"memory", "1e9"}};
+    s.overhead = {c.mode, Bytes(c.override), Flops(0)};
+    const std::vector<double> flat = in_child([&] {
+      struct Totals : EventSink {
+        std::vector<double>* out = nullptr;
+        void on(const Event&) override {}
+        void on(const HostInterval& h) override {
+          out->insert(out->end(), {h.state[LAIR_RAM], h.policy_memory});
+        }
+      } sink;
+      std::vector<double> out;
+      sink.out = &out;
+      world::sim::SimulationOptions options;
+      options.log = [&](int, const std::string& message) {
+        double ram = 0;
+        if (std::sscanf(message.c_str(), "forecast %*u %*u %*f %*f %*f %lf", &ram) == 1)
+          out.insert(out.end(), {-1, ram});
+      };
+      const PolicyFactory policy({s.policy.name, s.policy.scheduler, s.policy.detector,
+                                  s.policy.remediator, s.policy.options});
+      world::sim::simulate(s, policy, sink, options);
+      return out;
+    });
+    std::vector<double> forecasts, ram, bytes; // of host 0, the broker
+    for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
+      if (flat[i] < 0) {
+        forecasts.push_back(flat[i + 1]);
+        continue;
+      }
+      ram.push_back(flat[i]);
+      bytes.push_back(flat[i + 1]);
+      CHECK(flat[i + 2] == 0); // the worker
+      CHECK(flat[i + 3] == 0);
+      i += 2;
+    }
+    REQUIRE(forecasts.size() == 4);
+    REQUIRE(ram.size() == 4);
+    for (std::size_t k = 0; k < 4; ++k) {
+      CHECK(bytes[k] == (k < 1 ? c.before : c.after));
+      CHECK(ram[k] == Approx((k < 1 ? c.before : c.after) / 4e9).epsilon(1e-9));
+      CHECK(forecasts[k] == Approx((k < 2 ? c.before : c.after) / 4e9).epsilon(1e-9));
+    }
+  }
+}
+
 TEST_CASE("a forecaster makes no twin before the first forecast, and shortens the interval") {
   Scenario s = make_scenario({1});
   Forecaster forecaster(s.federation);

@@ -22,7 +22,6 @@ inline RunIdentity identity(std::uint32_t hosts, std::uint32_t intervals) {
   run.scheduler = "least-loaded";
   run.detector = "threshold";
   run.remediator = "move";
-  run.policy_memory = 50e6;
   run.intervals = intervals;
   for (std::uint32_t h = 0; h < hosts; ++h) {
     run.hosts.push_back(fmt::format("host-{}", h));
@@ -99,6 +98,7 @@ inline HostInterval host_interval(std::uint32_t interval, std::uint32_t host, do
   row.state[LAIR_RAM] = 0.25;
   row.state[LAIR_ALIVE] = 1;
   row.energy = energy;
+  row.policy_memory = row.broker ? 40e6 + 20e6 * interval : 0; // it charges as it runs
   return row;
 }
 

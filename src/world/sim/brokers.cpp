@@ -23,6 +23,13 @@ double policy_memory(const OverheadModel& overhead, const PolicyDescription& pol
                                paper_memory_names()));
 }
 
+namespace {
+/// Does what the policy charges as it runs count? Not beside a figure that takes the place of its own.
+bool charges_memory(const OverheadModel& overhead) {
+  return overhead.mode == OverheadMode::modelled && overhead.memory.value < 0;
+}
+} // namespace
+
 double World::policy_memory() const {
   return sim::policy_memory(scenario_.overhead, policy_.description());
 }
@@ -97,7 +104,7 @@ void World::broker_interval(BrokerRuntime& broker) {
   }
   sgc::atomically([&] {
     if (stopping_) return;
-    if (overhead.mode == OverheadMode::modelled && broker.broker->extra_memory() != broker.charged_memory) {
+    if (charges_memory(overhead) && broker.broker->extra_memory() != broker.charged_memory) {
       HostState& h = host(broker.host);
       h.ram_policy += broker.broker->extra_memory() - broker.charged_memory;
       broker.charged_memory = broker.broker->extra_memory();

@@ -18,6 +18,15 @@ void World::settle(HostState& h) {
   h.settled = now;
 }
 
+void World::mean_state(const double* total, const double* since, double seconds, double* state) {
+  for (int m = 0; m < LAIR_METRICS; ++m) state[m] = (total[m] - since[m]) / seconds;
+  // Sums of many small integrals: the last bits may leave a share above the whole, nothing more may.
+  for (const int m : {LAIR_CPU, LAIR_RAM, LAIR_SWAP, LAIR_ALIVE}) {
+    LAIR_ASSERT(state[m] >= -1e-9 && state[m] <= 1 + 1e-9, "a mean share is not one");
+    state[m] = std::clamp(state[m], 0.0, 1.0);
+  }
+}
+
 HostConditions World::conditions(const HostState& h) const {
   HostConditions c;
   c.cores = h.spec->cores;

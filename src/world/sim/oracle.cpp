@@ -275,7 +275,7 @@ void Oracle::interval_ends() {
   const double now = sgc::now();
   for (HostPassage& p : now_.hosts) {
     const HostState& h = world_->host(HostId(p.host));
-    for (int m = 0; m < LAIR_METRICS; ++m) p.state[m] = (h.total[m] - p.state[m]) / (now - p.from);
+    World::mean_state(h.total.data(), p.state, now - p.from, p.state);
     p.energy = h.energy - p.energy;
   }
   if (is_child()) {

@@ -143,7 +143,7 @@ void World::tick(std::uint64_t sample) {
       HostSample row;
       row.time = now;
       row.host = h->id;
-      for (int m = 0; m < LAIR_METRICS; ++m) row.state[m] = (h->total[m] - h->at_sample[m]) / length;
+      mean_state(h->total.data(), h->at_sample.data(), length, row.state);
       row.faulty = faulty;
       sink_.on(row);
     }
@@ -213,8 +213,7 @@ void World::end_interval(std::uint32_t interval) {
     row.host = h->id;
     row.lei = h->lei;
     row.broker = leis_[h->lei.index()]->broker == h->id;
-    for (int m = 0; m < LAIR_METRICS; ++m)
-      row.state[m] = (h->total[m] - h->at_interval[m]) / length;
+    mean_state(h->total.data(), h->at_interval.data(), length, row.state);
     row.energy = h->energy - h->energy_at_interval;
     for (const Task* t : h->residents)
       if (t->host == h->id) ++row.tasks;
@@ -225,6 +224,7 @@ void World::end_interval(std::uint32_t interval) {
     row.label = static_cast<std::int8_t>(h->label);
     row.migration_in = h->migration_in;
     row.migration_out = h->migration_out;
+    row.policy_memory = h->ram_policy;
     totals.energy += h->energy;
     push_window(*h, row.state);
     h->at_interval = h->total;

@@ -40,6 +40,8 @@ private:
   friend class Oracle; // it reads what it compares
   // --- host_meter.cpp
   void settle(HostState& h);
+  /// A state: mean metrics since the meters stood at `since`. Shares are within [0, 1].
+  static void mean_state(const double* total, const double* since, double seconds, double* state);
   /// New bounds, rates and power after any change; re-issues executions whose bound changed.
   void reshare(HostState& h);
   /// settle + reshare + liveness, after memory or attacks changed.
