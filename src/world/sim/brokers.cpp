@@ -180,15 +180,16 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     x.disk_random_write = s.disk.random_write.value;
     x.nic = s.nic.value;
   };
-  for (const HostId id : lei.hosts) {
+  const HostId own_broker = topology_.broker(lei.id);
+  for (const HostId id : topology_.members(lei.id)) {
     const HostState& h = host(id);
     lair_host x{};
     constants(x, *h.spec, id);
     x.lei = lei.id.value;
-    x.broker = lei.broker.value;
+    x.broker = own_broker.value;
     x.flags = LAIR_HOST_OWN | LAIR_HOST_KNOWN;
     if (h.missed == 0 && !h.failed) x.flags |= LAIR_HOST_ALIVE;
-    if (id == lei.broker) {
+    if (id == own_broker) {
       x.flags |= LAIR_HOST_BROKER;
       if (!scenario_.federation.broker_runs_tasks) x.flags |= LAIR_HOST_NO_TASKS;
     }
@@ -233,8 +234,7 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
   std::sort(o.tasks.begin(), o.tasks.end(), [](auto& a, auto& b) { return a.id < b.id; });
   o.raw.own_count = static_cast<std::uint32_t>(o.hosts.size());
 
-  for (std::size_t s = 0; s < lei.senders.size(); ++s) {
-    const ReceivedReport& received = broker.inbox[s];
+  for (const ReceivedReport& received : broker.inbox) {
     if (received.report == nullptr || received.arrival > now) continue;
     const Report& r = *received.report;
     // Its sender may publish the next one before this observation is used.
@@ -289,37 +289,36 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
   (void)own_tasks;
 
   o.leis.clear();
-  for (const auto& l : leis_) {
-    // Beyond its peers a broker knows the federation's map only.
-    const bool self_or_peer = l->id == lei.id || std::find(lei.peers.begin(), lei.peers.end(),
-                                                           l->id) != lei.peers.end();
-    if (!self_or_peer) continue;
+  // Beyond its peers a broker knows the federation's map only.
+  std::vector<LeiId> known = topology_.peers(lei.id);
+  known.insert(std::lower_bound(known.begin(), known.end(), lei.id), lei.id);
+  for (const LeiId id : known) {
+    const Topology::Lei& l = topology_.lei(id);
     lair_lei x{};
-    x.id = l->id.value;
-    x.broker = l->broker.valid() ? l->broker.value : LAIR_NONE;
-    x.hosts = static_cast<std::uint32_t>(l->hosts.size());
-    x.alive = l->broker.valid() && host(l->broker).missed == 0 ? 1 : 0;
-    x.wan_bandwidth = scenario_.federation.lei(l->id).wan_bandwidth.value;
-    x.wan_latency = scenario_.federation.lei(l->id).wan_latency.value;
+    x.id = id.value;
+    x.broker = l.broker.valid() ? l.broker.value : LAIR_NONE;
+    x.hosts = static_cast<std::uint32_t>(l.members.size());
+    x.alive = l.broker.valid() && host(l.broker).missed == 0 ? 1 : 0;
+    x.wan_bandwidth = l.wan_bandwidth.value;
+    x.wan_latency = l.wan_latency.value;
     o.leis.push_back(x);
   }
   o.seal();
 }
 
 double World::report_seconds(LeiId from, LeiId to, double bytes) const {
-  const LeiDescription& a = scenario_.federation.lei(from);
-  const LeiDescription& b = scenario_.federation.lei(to);
-  const double latency = a.wan_latency.value + b.wan_latency.value;
-  return latency + bytes / std::min(a.wan_bandwidth.value, b.wan_bandwidth.value);
+  const Topology::Link wan = topology_.wan(from, to);
+  return (wan.latency + Bytes(bytes) / wan.bandwidth).value;
 }
 
 void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
   const LeiState& lei = *leis_[broker.lei.index()];
-  if (lei.peers.empty()) return;
+  const std::vector<LeiId>& peers = topology_.peers(lei.id);
+  if (peers.empty()) return;
   auto report = std::make_shared<Report>();
   report->lei = lei.id;
   report->time = sgc::now();
-  report->broker = lei.broker.value;
+  report->broker = topology_.broker(lei.id).value;
   const std::size_t row = std::size_t(scenario_.window) * LAIR_METRICS;
   for (std::uint32_t i = 0; i < broker.observation.raw.own_count; ++i) {
     const lair_host& x = broker.observation.hosts[i];
@@ -334,9 +333,10 @@ void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
   const double numbers =
       hosts * (LAIR_METRICS + 5) + (detection != nullptr ? detection->numbers() : 0);
   HostState& self = host(broker.host);
-  for (const LeiId peer : lei.peers) {
+  for (const LeiId peer : peers) {
     LeiState& other = *leis_[peer.index()];
-    const auto slot = std::find(other.senders.begin(), other.senders.end(), lei.id);
+    const std::vector<LeiId>& senders = topology_.peers(peer);
+    const auto slot = std::lower_bound(senders.begin(), senders.end(), lei.id);
     if (other.runtime == nullptr || !self.reachable || !lei.wan_up || !other.wan_up ||
         !host(other.runtime->host).reachable || !host(other.runtime->host).responsive) {
       Event e = event(EventKind::report_lost);
@@ -346,7 +346,7 @@ void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
       continue;
     }
     ReceivedReport& box =
-        other.runtime->inbox[static_cast<std::size_t>(slot - other.senders.begin())];
+        other.runtime->inbox[static_cast<std::size_t>(slot - senders.begin())];
     // The newest state each interval; a newcomer gets the whole window.
     const double sent = box.report == nullptr ? numbers + hosts * static_cast<double>(row) : numbers;
     const double bytes = scenario_.exchange.header.value + sent * scenario_.exchange.bytes_per_number;
@@ -360,15 +360,15 @@ void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
 double World::exchange_delay(const BrokerRuntime& broker) const {
   const LeiState& lei = *leis_[broker.lei.index()];
   double delay = 0;
-  for (std::size_t s = 0; s < lei.senders.size(); ++s) {
-    const LeiState& sender = *leis_[lei.senders[s].index()];
-    const bool expected = sender.broker.valid() && !hosts_[sender.broker.index()]->failed;
-    if (!expected) continue;
+  for (const LeiId peer : topology_.peers(lei.id)) {
+    const LeiState& sender = *leis_[peer.index()];
+    const HostId from = topology_.broker(peer);
+    if (!from.valid() || host(from).failed) continue; // none is expected
     const bool sends = sender.runtime != nullptr && sender.runtime->woken == interval_ &&
-                       sender.wan_up && lei.wan_up && hosts_[sender.broker.index()]->reachable &&
-                       hosts_[broker.host.index()]->reachable;
+                       sender.wan_up && lei.wan_up && host(from).reachable &&
+                       host(broker.host).reachable;
     // Reports are of equal size up to a detection; a bound on it decides how long to wait.
-    const double hosts = static_cast<double>(sender.hosts.size());
+    const double hosts = static_cast<double>(topology_.members(peer).size());
     const double bytes = scenario_.exchange.header.value +
                          hosts * (LAIR_METRICS * 2 + 9 + scenario_.window * LAIR_METRICS) *
                              scenario_.exchange.bytes_per_number;

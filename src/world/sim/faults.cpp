@@ -67,7 +67,7 @@ void World::mark_truth(const Fault& fault, bool starts) {
   };
   if (fault.host.valid()) mark(host(fault.host));
   else if (fault.lei.valid())
-    for (const HostId id : leis_[fault.lei.index()]->hosts) mark(host(id));
+    for (const HostId id : topology_.members(fault.lei)) mark(host(id));
 }
 
 void World::start_fault(const Fault& fault) {

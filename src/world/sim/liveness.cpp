@@ -65,17 +65,16 @@ void World::charge_probes() {
     watched.total[LAIR_NET_OUT] += bytes;
     watcher.total[LAIR_NET_IN] += bytes;
   };
-  for (const auto& lei : leis_) {
-    if (!lei->broker.valid()) continue;
-    HostState& broker = host(lei->broker);
-    for (const HostId id : lei->hosts) {
-      if (id == lei->broker) continue;
+  for (const Topology::Lei& lei : topology_.leis()) {
+    if (!lei.broker.valid()) continue;
+    HostState& broker = host(lei.broker);
+    for (const HostId id : lei.members) {
+      if (id == lei.broker) continue;
       probe(broker, host(id));
       probe(host(id), broker);
     }
-    for (const LeiId peer : lei->peers)
-      if (const HostId other = leis_[peer.index()]->broker; other.valid())
-        probe(broker, host(other));
+    for (const LeiId peer : lei.peers)
+      if (const HostId other = topology_.broker(peer); other.valid()) probe(broker, host(other));
   }
 }
 
@@ -98,23 +97,27 @@ void World::probe_round() {
   }
 }
 
-void World::host_failed(HostState& h) {
-  LeiState& lei = *leis_[h.lei.index()];
-  const bool was_broker = lei.broker == h.id;
-  if (was_broker) {
-    // All reachable watchers must agree: peers that can reach the LEI, else its own workers. What a
-    // watcher can see is the same for all of them here, so one that exists is enough; a host never
-    // declares itself failed.
-    bool watched = false;
-    if (lei.wan_up)
-      for (const LeiId s : lei.senders)
-        watched |= leis_[s.index()]->runtime != nullptr && leis_[s.index()]->wan_up;
-    for (const HostId id : lei.hosts)
-      watched |= id != h.id && host(id).on && host(id).reachable && host(id).responsive;
-    if (!watched) return; // asked again at the next round
-  } else if (lei.runtime == nullptr) {
-    return; // its broker, the only watcher of a worker, is gone
+/// Hosts are watched by their neighbours: a broker by its peers, and by its own workers; a worker by
+/// its broker. All reachable watchers must agree that one is silent; what they can see is the same
+/// for all of them here, so one that exists is enough. A host never declares itself failed.
+bool World::watched(const HostState& h) const {
+  const LeiState& lei = *leis_[h.lei.index()];
+  for (const HostId id : topology_.neighbours(h.id)) {
+    const HostState& other = host(id);
+    const LeiState& its = *leis_[other.lei.index()];
+    if (broker_of(other) != id) { // a worker
+      if (other.on && other.reachable && other.responsive) return true;
+    } else if (its.runtime != nullptr && (&its == &lei || (its.wan_up && lei.wan_up))) {
+      return true;
+    }
   }
+  return false;
+}
+
+void World::host_failed(HostState& h) {
+  if (!watched(h)) return; // asked again at the next round
+  LeiState& lei = *leis_[h.lei.index()];
+  const bool was_broker = broker_of(h) == h.id;
   h.failed = true;
   Event e = event(EventKind::host_failed);
   e.host = h.id;
@@ -134,14 +137,14 @@ void World::host_failed(HostState& h) {
     });
   }
   if (was_broker) {
-    lei.broker = HostId{};
+    topology_.set_broker(lei.id, HostId{});
     promote(lei);
   }
 }
 
 void World::promote(LeiState& lei) {
   HostState* best = nullptr;
-  for (const HostId id : lei.hosts) {
+  for (const HostId id : topology_.members(lei.id)) {
     HostState& h = host(id);
     if (!h.on || !h.responsive) continue;
     const auto load = [](const HostState& x) {
@@ -209,8 +212,8 @@ void World::power_on(HostState& h) {
   emit(up);
   LeiState& lei = *leis_[h.lei.index()];
   // Back as a worker where its LEI has another broker (the nearest live one), else as its broker.
-  if (!lei.broker.valid()) lei.broker = h.id;
-  if (lei.broker == h.id) install_broker(lei, h);
+  const HostId broker = broker_of(h);
+  if (!broker.valid() || broker == h.id) install_broker(lei, h);
   Event e = event(EventKind::host_rejoined);
   e.host = h.id;
   e.lei = lei.id;
@@ -218,13 +221,13 @@ void World::power_on(HostState& h) {
 }
 
 void World::install_broker(LeiState& lei, HostState& h) {
-  lei.broker = h.id;
+  topology_.set_broker(lei.id, h.id);
   if (lei.runtime != nullptr) remove_broker(lei);
   auto runtime = std::make_unique<BrokerRuntime>();
   BrokerRuntime* broker = runtime.get();
   broker->lei = lei.id;
   broker->host = h.id;
-  broker->inbox.resize(lei.senders.size());
+  broker->inbox.resize(topology_.peers(lei.id).size());
   broker->wake = sgc::s4u::Semaphore::create(0);
   const auto log = [this](int level, const std::string& message) {
     if (options_.log) options_.log(level, message);

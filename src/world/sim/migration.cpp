@@ -19,7 +19,7 @@ Reason World::start_migration(LeiState& lei, TaskId id, HostId target_id) {
   if (target_id == t.host) return Reason::same_host;
   if (!target.on) return Reason::host_off;
   if (!source.reachable || !reachable(target, source.lei)) return Reason::unreachable;
-  if (!scenario_.federation.broker_runs_tasks && leis_[target.lei.index()]->broker == target_id)
+  if (!scenario_.federation.broker_runs_tasks && broker_of(target) == target_id)
     return Reason::no_tasks_allowed;
   const double resident = application(t).resident.value;
   if (target.ram_need() + resident > target.spec->ram.value + target.spec->swap.value)

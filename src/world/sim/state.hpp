@@ -172,7 +172,7 @@ struct BrokerRuntime {
   sgc::s4u::SemaphorePtr wake;
   bool busy = false;
   std::uint32_t woken = 0xffffffff; ///< last interval it was woken for
-  std::vector<ReceivedReport> inbox; ///< by position in the LEI's senders
+  std::vector<ReceivedReport> inbox; ///< by position among the LEI's peers
   ObservationBuffer observation, before;
   std::vector<std::shared_ptr<const Report>> seen; ///< what `observation` points into
   std::vector<double> own_windows, before_windows; ///< copies, so that `before` outlives the interval
@@ -184,11 +184,7 @@ struct BrokerRuntime {
 struct LeiState {
   LeiId id;
   SimLei sim;
-  HostId broker; ///< none while it has none
-  std::vector<HostId> hosts; ///< members now, ascending
   std::deque<TaskId> queue;
-  std::vector<LeiId> peers;    ///< whom its broker sends to and watches
-  std::vector<LeiId> senders;  ///< whose peers it is
   std::unique_ptr<BrokerRuntime> runtime;
   unsigned cuts = 0; ///< partitions at work
   bool wan_up = true;

@@ -45,7 +45,7 @@ Reason World::place(LeiState& lei, TaskId id, HostId target) {
   Task& t = *find(id);
   if (!h.on) return Reason::host_off;
   if (!reachable(h, lei.id)) return Reason::unreachable;
-  if (!scenario_.federation.broker_runs_tasks && leis_[h.lei.index()]->broker == target)
+  if (!scenario_.federation.broker_runs_tasks && broker_of(h) == target)
     return Reason::no_tasks_allowed;
   if (h.ram_need() + application(t).resident.value > h.spec->ram.value + h.spec->swap.value)
     return Reason::not_enough_memory;
@@ -73,7 +73,7 @@ HostState* World::image_source(const HostState& h) {
   const auto usable = [&](const HostState& other) {
     return &other != &h && other.on && other.image_cached && reachable(other, h.lei) && h.reachable;
   };
-  if (const HostId broker = leis_[h.lei.index()]->broker; broker.valid() && usable(host(broker)))
+  if (const HostId broker = broker_of(h); broker.valid() && usable(host(broker)))
     return &host(broker);
   HostState* nearest = nullptr;
   double best = 0;

@@ -34,7 +34,9 @@ std::size_t actors_with_stacks() {
 World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& sink,
              const SimulationOptions& options, sgc::s4u::Engine& engine)
     : scenario_(scenario), policy_(policy), sink_(sink), options_(options), engine_(engine),
-      platform_(build_platform(engine, scenario.federation)) {
+      platform_(build_platform(engine, scenario.federation)),
+      topology_(scenario.federation,
+                {scenario.liveness.all_peers_up_to, scenario.liveness.nearest_peers}) {
   const Federation& f = scenario.federation;
   for (std::size_t i = 0; i < f.hosts.size(); ++i) {
     auto h = std::make_unique<HostState>();
@@ -46,28 +48,13 @@ World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& s
     h->window.assign(std::size_t(scenario.window) * LAIR_METRICS, 0);
     hosts_.push_back(std::move(h));
   }
-  const auto count = static_cast<std::int64_t>(f.leis.size());
-  for (std::int64_t i = 0; i < count; ++i) {
+  for (const Topology::Lei& lei : topology_.leis()) {
     auto l = std::make_unique<LeiState>();
-    l->id = LeiId(static_cast<std::uint32_t>(i));
-    l->sim = platform_.leis[static_cast<std::size_t>(i)];
-    l->hosts = f.leis[static_cast<std::size_t>(i)].hosts;
-    l->broker = f.leis[static_cast<std::size_t>(i)].broker;
-    if (count <= scenario.liveness.all_peers_up_to) {
-      for (std::int64_t p = 0; p < count; ++p)
-        if (p != i) l->peers.push_back(LeiId(static_cast<std::uint32_t>(p)));
-    } else {
-      // Neighbours on a ring of LEIs. By latency a_i + a_j everybody's nearest would be the same few.
-      const std::int64_t each = scenario.liveness.nearest_peers / 2;
-      for (std::int64_t d = -each; d <= each; ++d)
-        if (d != 0) l->peers.push_back(LeiId(static_cast<std::uint32_t>((i + d + count) % count)));
-      std::sort(l->peers.begin(), l->peers.end());
-    }
+    l->id = lei.id;
+    l->sim = platform_.leis[lei.id.index()];
     leis_.push_back(std::move(l));
+    host(lei.broker).image_cached = true;
   }
-  for (const auto& l : leis_)
-    for (const LeiId peer : l->peers) leis_[peer.index()]->senders.push_back(l->id);
-  for (const auto& l : leis_) host(l->broker).image_cached = true;
 
   for (const Application& a : scenario.workload.applications) {
     lair_application x{};
@@ -212,7 +199,7 @@ void World::end_interval(std::uint32_t interval) {
     row.interval = interval;
     row.host = h->id;
     row.lei = h->lei;
-    row.broker = leis_[h->lei.index()]->broker == h->id;
+    row.broker = broker_of(*h) == h->id;
     mean_state(h->total.data(), h->at_interval.data(), length, row.state);
     row.energy = h->energy - h->energy_at_interval;
     for (const Task* t : h->residents)
@@ -272,18 +259,18 @@ void World::check_invariants() {
     for (const Task* t : h->residents) resident += application(*t).resident.value;
     LAIR_ASSERT(std::abs(resident - h->ram_tasks) < 1, "a host's memory does not add up");
     LAIR_ASSERT(h->on || h->residents.empty(), "a task is on a host that is off");
+    LAIR_ASSERT(topology_.lei_of(h->id) == h->lei, "a host is in two LEIs");
     double load = h->rate[LAIR_CPU];
     LAIR_ASSERT(load <= 1 + 1e-9, "a host's load exceeds its capacity");
   }
   for (const auto& l : leis_) {
-    LAIR_ASSERT(!l->broker.valid() || host(l->broker).lei == l->id, "a broker of another LEI");
-    LAIR_ASSERT(l->runtime == nullptr || l->broker == l->runtime->host,
+    LAIR_ASSERT(l->runtime == nullptr || topology_.broker(l->id) == l->runtime->host,
                 "a broker runs on a host that is not its LEI's broker");
   }
 }
 
 SimulationResult World::run() {
-  for (const auto& l : leis_) install_broker(*l, host(l->broker));
+  for (const auto& l : leis_) install_broker(*l, host(topology_.broker(l->id)));
   if (failure_) std::rethrow_exception(failure_);
   for (const auto& h : hosts_) reshare(*h);
   schedule_faults();

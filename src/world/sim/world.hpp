@@ -13,6 +13,7 @@
 #pragma once
 
 #include "broker/forecaster.hpp"
+#include "model/topology.hpp"
 #include "scenario/scenario.hpp"
 #include "world/sim/oracle.hpp"
 #include "world/sim/simulation.hpp"
@@ -119,6 +120,7 @@ private:
   void power_off(HostState& h, Reason reason);
   void power_on(HostState& h);
   void promote(LeiState& lei);
+  bool watched(const HostState& h) const;
   void install_broker(LeiState& lei, HostState& h);
   void remove_broker(LeiState& lei);
 
@@ -154,6 +156,8 @@ private:
   }
   Task* find(TaskId id) const { return tasks_[id.index()].get(); }
   HostState& host(HostId id) { return *hosts_[id.index()]; }
+  const HostState& host(HostId id) const { return *hosts_[id.index()]; }
+  HostId broker_of(const HostState& h) const { return topology_.broker(h.lei); }
   const Application& application(const Task& t) const {
     return scenario_.workload.applications[t.application.index()];
   }
@@ -164,6 +168,7 @@ private:
   const SimulationOptions& options_;
   sgc::s4u::Engine& engine_;
   Platform platform_;
+  Topology topology_; ///< who is in which LEI and speaks to whom, now
   std::vector<std::unique_ptr<HostState>> hosts_;
   std::vector<std::unique_ptr<LeiState>> leis_;
   std::deque<Arrival> arrivals_; ///< those to come; a deque gives the memory of the past back
