@@ -1,5 +1,6 @@
 #include "cli/process_pool.hpp"
 
+#include "cli/held_signals.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
@@ -24,28 +25,6 @@ namespace {
 struct Running {
   std::size_t job = 0;
   int messages = -1; ///< memory file behind its standard error
-};
-
-sigset_t watched_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&set, signal);
-  return set;
-}
-
-/// Holds the watched signals back for as long as it lives, so that none is lost between two looks.
-class HeldSignals {
-public:
-  HeldSignals() {
-    const sigset_t set = watched_signals();
-    sigprocmask(SIG_BLOCK, &set, &before_);
-  }
-  ~HeldSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
-  HeldSignals(const HeldSignals&) = delete;
-  HeldSignals& operator=(const HeldSignals&) = delete;
-
-private:
-  sigset_t before_{};
 };
 
 pid_t spawn(const Job& job, int messages) {

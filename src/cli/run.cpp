@@ -5,6 +5,7 @@
 #include "cli/policy_spec.hpp"
 #include "cli/progress.hpp"
 #include "cli/result_guard.hpp"
+#include "cli/watch.hpp"
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "faults/fault_plan.hpp"
@@ -110,12 +111,13 @@ std::string path_of_library(const std::string& name, const RunOptions& options) 
 }
 
 /// The policy to build: libraries from where they lie.
-PolicyFactory::Choice policy_choice(const PolicyConfig& config, const RunOptions& options) {
+PolicyFactory::Choice policy_choice(const PolicyConfig& config, const RunOptions& options,
+                                    CallMark* mark) {
   const auto path_of = [&](const std::string& name) {
     return names_a_library(name) ? path_of_library(name, options) : name;
   };
   return {path_of(config.name), path_of(config.scheduler), path_of(config.detector),
-          path_of(config.remediator), config.options};
+          path_of(config.remediator), config.options, mark};
 }
 
 void refuse_to_replace(const IntendedRun& run) {
@@ -178,10 +180,9 @@ Scenario read_run_scenario(const RunOptions& options) {
   return read_scenario(options.scenario, overrides, default_search());
 }
 
-RunOutcome execute_run(const RunOptions& options) {
+RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, CallMark* mark) {
   const double started = monotonic_seconds();
-  const Scenario scenario = read_run_scenario(options);
-  const PolicyFactory policy(policy_choice(scenario.policy, options));
+  const PolicyFactory policy(policy_choice(scenario.policy, options, mark));
   const auto& description = policy.description();
   if (description.silent)
     log_line(
@@ -238,8 +239,10 @@ RunOutcome execute_run(const RunOptions& options) {
   return outcome;
 }
 
-int run_command(const RunOptions& options) {
-  const RunOutcome outcome = execute_run(options);
+namespace {
+
+int run_here(const RunOptions& options, const Scenario& scenario, CallMark* mark) {
+  const RunOutcome outcome = execute_run(options, scenario, mark);
   if (options.json) {
     const std::string text = content(outcome.folder + "/summary.json");
     std::fwrite(text.data(), 1, text.size(), stdout);
@@ -249,6 +252,14 @@ int run_command(const RunOptions& options) {
   if (outcome.exit_code == exit_interrupted)
     std::fprintf(stderr, "lair: interrupted; what ran before is in %s\n", outcome.folder.c_str());
   return outcome.exit_code;
+}
+
+} // namespace
+
+int run_command(const RunOptions& options) {
+  const Scenario scenario = read_run_scenario(options);
+  return watched(scenario.policy, options.json,
+                 [&](CallMark* mark) { return run_here(options, scenario, mark); });
 }
 
 } // namespace lair::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/commands.hpp"
+#include "policy/call_mark.hpp"
 #include "record/summary.hpp"
 #include "scenario/scenario.hpp"
 
@@ -25,7 +26,9 @@ struct RunOutcome {
   std::string folder;
   int exit_code = 0; ///< exit_ok or exit_interrupted
 };
-/// Runs and writes the result folder. Once per process: a second SimGrid engine cannot exist in it.
-RunOutcome execute_run(const RunOptions&);
+/// Runs the scenario (as read_run_scenario() reads it) and writes the result folder. Once per
+/// process: a second SimGrid engine cannot exist in it. Calls of a policy library are noted in
+/// `mark`.
+RunOutcome execute_run(const RunOptions&, const Scenario&, CallMark* mark);
 
 } // namespace lair::cli

@@ -5,7 +5,9 @@
 #include "cli/environment.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
+#include "cli/report.hpp"
 #include "cli/run.hpp"
+#include "cli/watch.hpp"
 #include "core/error.hpp"
 #include "core/statistics.hpp"
 #include "record/text_file.hpp"
@@ -43,9 +45,6 @@ constexpr MetricText metric_texts[twin_metric_count] = {
     {"response", "response time", "%", 1, true, 10},
     {"migration", "migration time", "%", 1, true, 0}};
 
-struct GroupText {
-  const char *name, *title;
-};
 /// Which rows, and what of them is compared with what.
 struct Group {
   const char *name, *title;
@@ -138,31 +137,23 @@ struct Job {
   int output = -1; ///< memory file
 };
 
+int measure(const Job& job, CallMark* mark) {
+  const TwinMeasurement measured = measure_twin(job.content, mark);
+  if (interrupted()) return exit_interrupted;
+  const std::string bytes = measured.bytes();
+  for (std::size_t at = 0; at < bytes.size();) {
+    const ssize_t n = write(job.output, bytes.data() + at, bytes.size() - at);
+    if (n > 0) at += static_cast<std::size_t>(n);
+    else if (errno != EINTR) return exit_failed_run;
+  }
+  return exit_ok;
+}
+
 /// In a process of its own, since one holds one simulation.
 [[noreturn]] void work(const Job& job) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  int code = exit_failed_run;
-  try {
-    const TwinMeasurement measured = measure_twin(job.content);
-    if (interrupted()) _exit(exit_interrupted);
-    const std::string bytes = measured.bytes();
-    std::size_t at = 0;
-    while (at < bytes.size()) {
-      const ssize_t n = write(job.output, bytes.data() + at, bytes.size() - at);
-      if (n > 0) at += static_cast<std::size_t>(n);
-      else if (errno != EINTR) _exit(exit_failed_run);
-    }
-    _exit(exit_ok);
-  } catch (const InputError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    code = exit_bad_input;
-  } catch (const PluginError& error) {
-    std::fprintf(stderr, "lair: %s\n", error.what());
-    code = exit_plugin_failure;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "lair: %s\n", error.what());
-  }
-  _exit(code);
+  const auto measured = [&](CallMark* mark) { return measure(job, mark); };
+  _exit(report_errors(false, [&] { return watched(job.content.policy, false, measured); }));
 }
 
 std::string read_all(int file) {

@@ -128,10 +128,10 @@ TwinMeasurement TwinMeasurement::of(const std::string& bytes) {
   return out;
 }
 
-TwinMeasurement measure_twin(const Scenario& scenario) {
+TwinMeasurement measure_twin(const Scenario& scenario, CallMark* mark) {
   const PolicyFactory policy(PolicyFactory::Choice{
       scenario.policy.name, scenario.policy.scheduler, scenario.policy.detector,
-      scenario.policy.remediator, scenario.policy.options});
+      scenario.policy.remediator, scenario.policy.options, mark});
   TwinMeasurement out;
   world::sim::SimulationOptions options;
   options.oracle_times_twin = true;
@@ -151,7 +151,12 @@ TwinMeasurement measure_twin(const Scenario& scenario) {
   NoSink sink;
   CatchInterrupts catching(sink);
   options.progress = [](std::uint32_t) { return !interrupted(); };
-  world::sim::simulate(scenario, policy, catching, options);
+  try {
+    world::sim::simulate(scenario, policy, catching, options);
+  } catch (const RunError&) { // a fork of this process may have died within the policy
+    if (mark == nullptr || mark->where == CallMark::Where::lair) throw;
+    throw PluginError(mark->policy, mark->place() + "ended the process of the exact twin");
+  }
   return out;
 }
 

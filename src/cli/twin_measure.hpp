@@ -2,6 +2,7 @@
 /// faults, what really happened.
 #pragma once
 
+#include "policy/call_mark.hpp"
 #include "scenario/scenario.hpp"
 #include "world/sim/oracle.hpp"
 
@@ -42,7 +43,7 @@ struct TwinMeasurement {
   static TwinMeasurement of(const std::string& bytes);
 };
 
-/// Runs the scenario. Once per process.
-TwinMeasurement measure_twin(const Scenario& scenario);
+/// Runs the scenario. Once per process. Calls of a policy library are noted in `mark`.
+TwinMeasurement measure_twin(const Scenario& scenario, CallMark* mark);
 
 } // namespace lair::cli

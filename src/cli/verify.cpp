@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/run.hpp"
+#include "cli/watch.hpp"
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "core/temporary_folder.hpp"
@@ -66,6 +67,36 @@ void find_libraries(RunOptions& run, const std::string& folder) {
   }
 }
 
+int run_again_and_compare(const VerifyOptions& options, const RunOptions& run,
+                          const Scenario& scenario, const record::Summary& summary,
+                          CallMark* mark) {
+  if (execute_run(run, scenario, mark).exit_code != exit_ok) {
+    std::fprintf(stderr, "lair: interrupted\n");
+    return exit_interrupted;
+  }
+  const auto difference = first_difference(options.folder, run.out);
+  const auto again = record::read_summary(run.out);
+  if (options.json) {
+    fmt::print("{{\"folder\": {}, \"match\": {}, \"fingerprint\": \"{}\", \"fingerprint_again\": "
+               "\"{}\", \"difference\": ",
+               record::json_quoted(options.folder), !difference, summary.fingerprint,
+               again->fingerprint);
+    if (difference)
+      fmt::print("{{\"file\": {}, \"line\": {}, \"there\": {}, \"again\": {}}}}}\n",
+                 record::json_quoted(difference->file), difference->line,
+                 record::json_quoted(difference->there), record::json_quoted(difference->here));
+    else
+      fmt::print("null}}\n");
+  } else if (difference) {
+    fmt::print("{}: differs from a new run of it, first in {}:{}\n  there: {}\n  again: {}\n",
+               options.folder, difference->file, difference->line, difference->there,
+               difference->here);
+  } else {
+    fmt::print("{}: the same bytes again, fingerprint {}\n", options.folder, summary.fingerprint);
+  }
+  return difference ? exit_mismatch : exit_ok;
+}
+
 } // namespace
 
 int verify_command(const VerifyOptions& options) {
@@ -83,31 +114,10 @@ int verify_command(const VerifyOptions& options) {
   run.out = temporary.path;
   run.force = true;
   find_libraries(run, options.folder);
-  if (execute_run(run).exit_code != exit_ok) {
-    std::fprintf(stderr, "lair: interrupted\n");
-    return exit_interrupted;
-  }
-  const auto difference = first_difference(options.folder, temporary.path);
-  const auto again = record::read_summary(temporary.path);
-  if (options.json) {
-    fmt::print("{{\"folder\": {}, \"match\": {}, \"fingerprint\": \"{}\", \"fingerprint_again\": "
-               "\"{}\", \"difference\": ",
-               record::json_quoted(options.folder), !difference, summary->fingerprint,
-               again->fingerprint);
-    if (difference)
-      fmt::print("{{\"file\": {}, \"line\": {}, \"there\": {}, \"again\": {}}}}}\n",
-                 record::json_quoted(difference->file), difference->line,
-                 record::json_quoted(difference->there), record::json_quoted(difference->here));
-    else
-      fmt::print("null}}\n");
-  } else if (difference) {
-    fmt::print("{}: differs from a new run of it, first in {}:{}\n  there: {}\n  again: {}\n",
-               options.folder, difference->file, difference->line, difference->there,
-               difference->here);
-  } else {
-    fmt::print("{}: the same bytes again, fingerprint {}\n", options.folder, summary->fingerprint);
-  }
-  return difference ? exit_mismatch : exit_ok;
+  const Scenario scenario = read_run_scenario(run);
+  return watched(scenario.policy, options.json, [&](CallMark* mark) {
+    return run_again_and_compare(options, run, scenario, *summary, mark);
+  });
 }
 
 } // namespace lair::cli

@@ -4,11 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -53,7 +55,7 @@ child(int pipe, pid_t parent, const ChildLimits& limits,
 
 ChildOutcome
 run_in_child(const std::function<void(const std::function<void(const std::string&)>&)>& body,
-             const ChildLimits& limits) {
+             const ChildLimits& limits, SlowNotice slow) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw RunError(fmt::format("no pipe to a child process: {}", std::strerror(errno)));
@@ -77,15 +79,22 @@ run_in_child(const std::function<void(const std::function<void(const std::string
 
   ChildOutcome outcome;
   using Clock = std::chrono::steady_clock;
-  const auto end = Clock::now() + std::chrono::duration<double>(limits.seconds);
+  const auto begin = Clock::now();
+  const auto end = begin + std::chrono::duration<double>(limits.seconds);
   for (;;) {
     const double left = std::chrono::duration<double>(end - Clock::now()).count();
     if (left <= 0) {
       outcome.timed_out = true;
       break;
     }
+    double pause = left;
+    if (slow.say) {
+      const std::chrono::duration<double> spent = Clock::now() - begin;
+      if (spent.count() >= slow.seconds) std::exchange(slow.say, nullptr)();
+      else pause = std::min(left, slow.seconds - spent.count());
+    }
     pollfd wait{ends[0], POLLIN, 0};
-    const int ready = ::poll(&wait, 1, static_cast<int>(left * 1000) + 1);
+    const int ready = ::poll(&wait, 1, static_cast<int>(pause * 1000) + 1);
     if (ready <= 0) continue; // time over or interrupted: looked at above
     char buffer[4096];
     const ssize_t n = ::read(ends[0], buffer, sizeof buffer);

@@ -22,11 +22,17 @@ struct ChildOutcome {
   std::string ending(const ChildLimits&) const;
 };
 
+/// Called once, in the parent, when the child has taken this long.
+struct SlowNotice {
+  double seconds = 0;
+  std::function<void()> say; ///< may be empty
+};
+
 /// `body(write)` runs in the child; what it passes to `write` arrives even if it crashes
 /// afterwards. The caller must be single-threaded. Standard output of the child goes to standard
 /// error.
 ChildOutcome
 run_in_child(const std::function<void(const std::function<void(const std::string&)>&)>& body,
-             const ChildLimits& limits);
+             const ChildLimits& limits, SlowNotice slow = {});
 
 } // namespace lair

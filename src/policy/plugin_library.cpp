@@ -61,27 +61,32 @@ PluginLibrary::PluginLibrary(const std::string& path) : info_(read_plugin_info(p
 
 PluginObject::PluginObject(const PluginLibrary& library, const lair_services& services,
                            const PolicyOptions& options, std::uint32_t lei,
-                           std::uint32_t host_total)
-    : library_(library), lent_(services), guarded_{}, check_(library.info().name, host_total) {
+                           std::uint32_t host_total, CallMark* mark)
+    : library_(library), lent_(services), guarded_{}, check_(library.info().name, host_total),
+      mark_(mark) {
   guarded_.size = sizeof guarded_;
   guarded_.context = this;
   guarded_.uniform = [](void* self) {
-    const lair_services& lent = static_cast<PluginObject*>(self)->lent_;
-    return lent.uniform(lent.context);
+    auto& object = *static_cast<PluginObject*>(self);
+    const MarkedService lair(object.mark_);
+    return object.lent_.uniform(object.lent_.context);
   };
   guarded_.charge_flops = [](void* self, double flops) {
     auto& object = *static_cast<PluginObject*>(self);
+    const MarkedService lair(object.mark_);
     if (!std::isfinite(flops) || flops < 0)
       return object.note("charged flops that are negative or not finite");
     object.lent_.charge_flops(object.lent_.context, flops);
   };
   guarded_.charge_memory = [](void* self, double bytes) {
     auto& object = *static_cast<PluginObject*>(self);
+    const MarkedService lair(object.mark_);
     if (!std::isfinite(bytes)) return object.note("charged memory that is not finite");
     object.lent_.charge_memory(object.lent_.context, bytes);
   };
   guarded_.log = [](void* self, int level, const char* message) {
     auto& object = *static_cast<PluginObject*>(self);
+    const MarkedService lair(object.mark_);
     const std::string text = object.library_.info().name + ": " + tidy(message);
     object.lent_.log(object.lent_.context, std::clamp(level, 0, 2), text.c_str());
   };
@@ -89,6 +94,7 @@ PluginObject::PluginObject(const PluginLibrary& library, const lair_services& se
     guarded_.forecast = [](void* self, const lair_action* actions, std::uint32_t count,
                            lair_forecast* out) {
       auto& object = *static_cast<PluginObject*>(self);
+      const MarkedService lair(object.mark_);
       if (out == nullptr || (actions == nullptr && count > 0)) {
         object.note("asked for a forecast with a null pointer");
         return 1;
@@ -96,18 +102,12 @@ PluginObject::PluginObject(const PluginLibrary& library, const lair_services& se
       return object.lent_.forecast(object.lent_.context, actions, count, out);
     };
 
-  std::vector<lair_option> raw;
-  for (const auto& [name, value] : options) raw.push_back({name.c_str(), value.c_str()});
-  lair_setup setup{};
-  setup.size = sizeof setup;
-  setup.option_count = static_cast<std::uint32_t>(raw.size());
-  setup.options = raw.data();
-  setup.lei = lei;
-  setup.host_total = host_total;
+  const Setup setup(options, lei, host_total);
   char error[1024] = "";
   const std::string& name = library.info().name;
   try {
-    object_ = library.functions().create(&guarded_, &setup, error, sizeof error);
+    const MarkedCall call(mark_, name, "", 0);
+    object_ = library.functions().create(&guarded_, &setup.raw(), error, sizeof error);
   } catch (...) { // a C function must not, but a hand-written one may
     throw PluginError(name, "its constructor let an exception cross the C boundary");
   }
@@ -141,6 +141,7 @@ void PluginObject::call(const char* role, const lair_observation& seen, Call&& b
   int failed = 0;
   std::string why;
   try {
+    const MarkedCall marked(mark_, library_.info().name, role, seen.interval);
     failed = body();
     if (failed != 0) why = tidy(library_.functions().error(object_));
   } catch (...) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "policy/answer_check.hpp"
+#include "policy/call_mark.hpp"
 #include "policy/plugin_info.hpp"
+#include "policy/setup.hpp"
 
 #include <memory>
 #include <string>
@@ -10,8 +12,6 @@
 #include <vector>
 
 namespace lair {
-
-using PolicyOptions = std::vector<std::pair<std::string, std::string>>;
 
 /// Is this what a user writes for a library, rather than the name of a built-in?
 bool names_a_library(const std::string& name);
@@ -33,9 +33,10 @@ private:
 class PluginObject {
 public:
   /// PluginError if it cannot be made; InputError if it refuses an option. `library` must outlive
-  /// it.
+  /// it, and `mark`, in which every call is noted if there is one.
   PluginObject(const PluginLibrary& library, const lair_services& services,
-               const PolicyOptions& options, std::uint32_t lei, std::uint32_t host_total);
+               const PolicyOptions& options, std::uint32_t lei, std::uint32_t host_total,
+               CallMark* mark = nullptr);
   ~PluginObject();
   PluginObject(const PluginObject&) = delete;
   PluginObject& operator=(const PluginObject&) = delete;
@@ -53,6 +54,7 @@ private:
   lair_services lent_;    ///< lair's own services
   lair_services guarded_; ///< what the plugin gets: the same, with its arguments checked
   AnswerCheck check_;
+  CallMark* mark_;
   std::string misuse_; ///< of a service, during the current call
   lair_policy* object_ = nullptr;
 };

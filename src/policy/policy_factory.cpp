@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 namespace lair {
@@ -75,6 +76,8 @@ constexpr const char* no_role = "none"; ///< as a role's name: leave out the pre
 
 /// Longest that a plugin may take to be loaded and constructed.
 constexpr ChildLimits trial_limits{120, 0};
+/// After so many seconds of them the user is told what is being waited for.
+constexpr double slow_trial = 5;
 
 } // namespace
 
@@ -84,6 +87,7 @@ struct PolicyFactory::Impl {
   Source<Detector> detector;
   Source<Remediator> remediator;
   PolicyOptions options;
+  CallMark* mark = nullptr;
   PolicyDescription description;
 
   const PluginLibrary* library(const std::string& path);
@@ -110,7 +114,12 @@ void try_in_child(const std::string& path, const std::string& name, const Policy
         } catch (const std::exception&) { // reported by the parent, which meets it again
         }
       },
-      trial_limits);
+      trial_limits,
+      {slow_trial, [&] {
+         std::fprintf(stderr,
+                      "lair: policy '%s' has been under construction for %g s; it may take %g s\n",
+                      name.c_str(), slow_trial, trial_limits.seconds);
+       }});
   if (outcome.completed) return;
   throw PluginError(
       name,
@@ -171,6 +180,7 @@ void PolicyFactory::Impl::describe(const std::string& name, const Preset* preset
 PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl>()) {
   Impl& self = *impl_;
   self.options = choice.options;
+  self.mark = choice.mark;
   const PluginLibrary* plugin = nullptr;
   const Preset* preset = nullptr;
   if (names_a_library(choice.name)) {
@@ -239,14 +249,7 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
                                                       std::uint32_t host_total) const {
   const Impl& self = *impl_;
   auto instance = std::make_unique<Instance>();
-  std::vector<lair_option> raw;
-  for (const auto& [name, value] : self.options) raw.push_back({name.c_str(), value.c_str()});
-  lair_setup setup{};
-  setup.size = sizeof setup;
-  setup.option_count = static_cast<std::uint32_t>(raw.size());
-  setup.options = raw.data();
-  setup.lei = lei;
-  setup.host_total = host_total;
+  const Setup setup(self.options, lei, host_total);
   const auto context = [&](const lair_setup& with) -> PolicyContext& {
     return *instance->contexts_.emplace_back(std::make_unique<PolicyContext>(services, with));
   };
@@ -256,7 +259,7 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
   std::vector<Diagnostic> wrong;
   const auto build = [&](const auto& source, auto& role) {
     if (source.builtin == nullptr) return;
-    PolicyContext& own = context(setup);
+    PolicyContext& own = context(setup.raw());
     try {
       role = source.builtin->create(own);
     } catch (const OptionError& problem) {
@@ -287,7 +290,7 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
 
   const auto object = [&](const PluginLibrary& library) -> std::shared_ptr<PluginObject> {
     auto& slot = instance->objects_[&library];
-    if (!slot) slot = std::make_shared<PluginObject>(library, services, left, lei, host_total);
+    if (!slot) slot = std::make_shared<PluginObject>(library, services, left, lei, host_total, self.mark);
     return slot;
   };
   const lair_setup empty{sizeof(lair_setup), 0, nullptr, lei, host_total};

@@ -10,6 +10,8 @@
 
 namespace lair {
 
+struct CallMark;
+
 /// One broker's roles. Null where the policy has none. Owns what the roles need.
 class PolicyInstance {
 public:
@@ -35,6 +37,7 @@ public:
   struct Choice { ///< mirrors scenario::PolicyConfig; empty role = the preset's
     std::string name, scheduler, detector, remediator;
     std::vector<std::pair<std::string, std::string>> options;
+    CallMark* mark = nullptr; ///< notes every call of a library's code; must outlive the objects
   };
   explicit PolicyFactory(const Choice&);
   ~PolicyFactory();

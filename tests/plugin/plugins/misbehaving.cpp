@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <csignal>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace {
 int calls_of_all_objects = 0; // what `shared-state` is about
@@ -49,12 +50,29 @@ private:
     volatile double nothing = 0;
     return nothing;
   }
+  static inline volatile int one = 1;
+  static int* nowhere() {
+    int* volatile nothing = nullptr;
+    return nothing;
+  }
+  static double overflow(int depth) { // the frames are kept: something follows each call
+    volatile char frame[4096] = "";
+    return depth > 0 ? overflow(depth + 1) + frame[depth % 4096] : 0;
+  }
   void misbehave(const std::string& where) {
     if (how_ == "throw-" + where) throw std::runtime_error("thrown in " + where);
     if (how_ == "throw-int-" + where) throw 42;
     if (how_ == "abort-" + where) std::abort();
     if (how_ == "segfault-" + where) std::raise(SIGSEGV);
+    if (how_ == "write-to-null-" + where) *nowhere() = 1;
+    if (how_ == "overflow-" + where) burnt_ += overflow(1);
+    if (how_ == "divide-" + where) burnt_ += one / static_cast<int>(zero());
+    if (how_ == "out-of-memory-" + where) std::raise(SIGKILL); // as the kernel does it
     if (how_ == "exit-" + where) std::exit(0);
+    if (how_ == "quick-exit-" + where) std::quick_exit(0);
+    if (how_ == "underscore-exit-" + where) _exit(0);
+    if (how_ == "forecast-of-null-" + where)
+      (void)context_.forecast({reinterpret_cast<const lair::Action*>(8), 1000});
     if (how_ == "hang-" + where)
       for (volatile bool forever = true; forever;) {
       }

@@ -1,0 +1,58 @@
+/// Which policy's code a process is in. A policy can take its process with it, in ways that nothing
+/// inside can catch (`_exit`, a crash on a broken stack); so this lies in memory that a watching
+/// process shares and reads when the other one is gone.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace lair {
+
+struct CallMark {
+  enum class Where : std::uint32_t {
+    lair,   ///< no policy's code is running
+    policy, ///< that of a policy library
+    service ///< Lair's own again, called by a policy
+  };
+  std::atomic<Where> where{Where::lair};
+  std::atomic<std::uint32_t> calls{0}; ///< so far: while it stands still, it is the same call
+  std::atomic<bool> finished{false};   ///< the process has come to its end as it should
+  // Fixed in size, for there are no pointers from one process into another.
+  std::uint32_t interval = 0;
+  char policy[64] = "", role[16] = ""; ///< role: empty in a constructor or destructor
+
+  /// "scheduler, interval 7: ", or "its constructor ": what happened may follow.
+  std::string place() const;
+};
+
+/// The policy's code is running for as long as this lives. No mark, no effect.
+class MarkedCall {
+public:
+  MarkedCall(CallMark*, const std::string& policy, const char* role, std::uint32_t interval);
+  ~MarkedCall();
+  MarkedCall(const MarkedCall&) = delete;
+  MarkedCall& operator=(const MarkedCall&) = delete;
+
+private:
+  CallMark* mark_;
+};
+
+/// The policy has called a service of Lair for as long as this lives.
+class MarkedService {
+public:
+  explicit MarkedService(CallMark* mark) : mark_(mark) {
+    if (mark_ != nullptr) before_ = mark_->where.exchange(CallMark::Where::service);
+  }
+  ~MarkedService() {
+    if (mark_ != nullptr) mark_->where = before_;
+  }
+  MarkedService(const MarkedService&) = delete;
+  MarkedService& operator=(const MarkedService&) = delete;
+
+private:
+  CallMark* mark_;
+  CallMark::Where before_{};
+};
+
+} // namespace lair

@@ -1,0 +1,80 @@
+# A policy library that ends its process in mid-run is named, and what ran before is kept.
+. "$(dirname "$0")/common.sh" "$1"
+library=$2
+short=(--set intervals=6 --policy)
+
+# dies HOW TEXT: by the option `how`, in the middle of the run.
+dies() {
+  rm -rf "$work/run"
+  expect 3 run $scenario "${short[@]}" "$library:how=$1" --out "$work/run"
+  says stderr "lair: policy 'misbehaving': $2"
+  empty stdout
+  [ -s "$work/run/scenario.toml" ] || fail "$1: scenario.toml is gone"
+  [ ! -e "$work/run/summary.json" ] || fail "$1: the run counts as ended"
+}
+dies exit-place "scheduler, interval 0: left the process with exit(0)"
+dies quick-exit-detect "detector, interval 0: left the process with exit(0)"
+dies underscore-exit-decide "remediator, interval 0: left the process with exit(0)"
+dies out-of-memory-decide "remediator, interval 0: was killed"
+if [ -z "${LAIR_SANITIZED:-}" ]; then # a sanitizer reports crashes and exits itself
+  dies abort-decide "remediator, interval 0: crashed (abort)"
+  dies segfault-place "scheduler, interval 0: crashed (segmentation fault)"
+  dies write-to-null-place "scheduler, interval 0: crashed (segmentation fault)"
+  dies divide-detect "detector, interval 0: crashed (arithmetic)"
+  dies forecast-of-null-decide "remediator, interval 0: crashed (segmentation fault), in a function of Lair"
+  dies overflow-decide "remediator, interval 0: crashed (segmentation fault)"
+fi
+
+# Learning comes after an interval: that one is kept.
+dies underscore-exit-learn "learning, interval 1: left the process with exit(0)"
+whole "$work/run/intervals.csv"
+[ "$(wc -l <"$work/run/intervals.csv")" -eq 2 ] || fail "not the interval before"
+# The folder is that of a run cut short.
+expect 3 run $scenario "${short[@]}" "$library:how=underscore-exit-learn" --out "$work/run"
+
+# With --json too.
+expect 3 run $scenario "${short[@]}" "$library:how=underscore-exit-place" --out "$work/run" --force --json
+says stdout '"kind": "plugin_failure", "exit_code": 3'
+says stdout "policy 'misbehaving': scheduler, interval 0: left the process with exit(0)"
+
+# compare, verify and twin say the same.
+expect 3 compare $scenario --set intervals=3 --policies "none,$library:how=underscore-exit-decide" --seeds 1..2 \
+  --out "$work/compare"
+says stderr "lair: policy 'misbehaving': remediator, interval 0: left the process with exit(0)"
+[ -s "$work/compare/none-seed2/summary.json" ] || fail "the other policy's run is gone"
+expect 3 twin $scenario --intervals 3 --policy "$library:how=exit-place"
+says stderr "lair: policy 'misbehaving': scheduler, interval 0: ended the process of the exact twin"
+expect 0 run $scenario "${short[@]}" "$library" --out "$work/fine"
+expect 0 verify "$work/fine"
+sed -i 's/^\[policy\]$/&\noptions = {how = "underscore-exit-place"}/' "$work/fine/scenario.toml"
+expect 3 verify "$work/fine"
+says stderr "lair: policy 'misbehaving': scheduler, interval 0: left the process with exit(0)"
+
+# One that does not come back is named while it lasts; the second signal ends the run at once.
+"$lair" run $scenario "${short[@]}" "$library:how=hang-decide" --out "$work/hang" >"$work/stdout" 2>"$work/stderr" &
+run=$!
+for _ in $(seq 300); do [ -s "$work/stderr" ] && break; sleep 0.05; done
+says stderr "lair: policy 'misbehaving': remediator, interval 0: has been computing for 5 s"
+child=$(cat "/proc/$run/task/$run/children")
+kill -TERM $run
+sleep 0.3
+kill -0 $run || fail "the first signal ended a run in mid-interval"
+kill -TERM $run
+wait $run
+[ $? -eq 143 ] || fail "the second signal does not end the run"
+kill -0 $child 2>/dev/null && fail "its child goes on"
+"$lair" run $scenario "${short[@]}" "$library:how=hang-constructor" --out "$work/hang" >"$work/stdout" 2>"$work/stderr" &
+run=$!
+for _ in $(seq 300); do [ -s "$work/stderr" ] && break; sleep 0.05; done
+says stderr "lair: policy 'misbehaving' has been under construction for 5 s; it may take 120 s"
+kill -9 $run
+wait $run 2>/dev/null
+# Killed, it takes its child with it; told once, the child leaves a summary.
+"$lair" run $scenario --set intervals=1000000 --policy "$library" --out "$work/told" >/dev/null 2>"$work/stderr" &
+run=$!
+for _ in $(seq 600); do [ "$(wc -l 2>/dev/null <"$work/told/intervals.csv" || echo 0)" -gt 3 ] && break; sleep 0.05; done
+kill -TERM $run
+wait $run
+[ $? -eq 130 ] || fail "SIGTERM is no interruption"
+grep -q '"completed": false' "$work/told/summary.json" || fail "no summary after SIGTERM"
+finish
