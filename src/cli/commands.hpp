@@ -27,6 +27,7 @@ struct RunOptions {
   /// Where policy libraries lie that are not where the scenario names them: name -> path.
   std::vector<std::pair<std::string, std::string>> libraries;
   std::string out;               ///< empty: results/<scenario>/<policy>-seed<N>
+  std::string recorded_costs;    ///< an overhead.csv to replay; empty: costs are measured
   bool json = false, force = false;
 };
 int run_command(const RunOptions&);

@@ -26,6 +26,7 @@ public:
     to_.on(totals);
   }
   void on(const HostSample& sample) override { to_.on(sample); }
+  void on(const PolicyCharge& charge) override { to_.on(charge); }
 
 private:
   void start();

@@ -11,6 +11,7 @@
 #include "faults/fault_plan.hpp"
 #include "policy/plugin_library.hpp"
 #include "policy/policy_factory.hpp"
+#include "record/overhead_table.hpp"
 #include "record/result_folder.hpp"
 #include "record/text_file.hpp"
 #include "scenario/reader.hpp"
@@ -59,6 +60,7 @@ record::RunIdentity identity(const Scenario& scenario, const PolicyDescription& 
   run.write_tasks = scenario.record.level >= RecordLevel::tasks;
   run.write_events = scenario.record.level >= RecordLevel::events;
   run.write_samples = scenario.record.samples;
+  run.write_overhead = scenario.overhead.mode == OverheadMode::measured;
   return run;
 }
 
@@ -195,11 +197,17 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
   protect_scenario(options.scenario, outcome.folder);
   if (!options.force) refuse_to_replace({outcome.folder, scenario.resolved, scenario.hash, libraries});
 
+  const record::RunIdentity run = identity(scenario, description);
+  std::vector<PolicyCharge> recorded;
+  if (run.write_overhead && !options.recorded_costs.empty())
+    recorded = record::read_overhead(options.recorded_costs, run);
+
   set_assertion_context(fmt::format("scenario {}, seed {}", scenario.name, scenario.seed));
-  record::ResultFolder results(outcome.folder, identity(scenario, description));
+  record::ResultFolder results(outcome.folder, run);
   Progress progress(fmt::format("{} {} seed {}", scenario.name, description.name, scenario.seed),
                     scenario.intervals);
   world::sim::SimulationOptions simulation;
+  if (run.write_overhead && !options.recorded_costs.empty()) simulation.recorded_costs = &recorded;
   simulation.progress = [&](std::uint32_t done) {
     set_assertion_context(
         fmt::format("scenario {}, seed {}, interval {}", scenario.name, scenario.seed, done));

@@ -112,6 +112,7 @@ int verify_command(const VerifyOptions& options) {
   run.scenario = options.folder + "/scenario.toml";
   run.seed = summary->seed;
   run.out = temporary.path;
+  run.recorded_costs = options.folder + "/overhead.csv"; // read if the run measured
   run.force = true;
   find_libraries(run, options.folder);
   const Scenario scenario = read_run_scenario(run);

@@ -116,6 +116,16 @@ struct HostSample { ///< one host, one sample; only when record.samples
   bool faulty = false;
 };
 
+/// One decision's cost where costs are measured (overhead.mode): the only figures of a run that come
+/// from a clock.
+struct PolicyCharge {
+  double time = 0; ///< when the decision was made; its cost is paid from then on
+  LeiId lei;
+  HostId host; ///< the broker
+  double learn = 0, sense = 0, decide = 0; ///< CPU seconds of the machine on which the run was made
+  double flops = 0;                        ///< what the broker is charged for all three
+};
+
 /// Where the world sends what happens. Calls come in order of time.
 class EventSink {
 public:
@@ -124,6 +134,7 @@ public:
   virtual void on(const HostInterval&) {}
   virtual void on(const IntervalTotals&) {}
   virtual void on(const HostSample&) {}
+  virtual void on(const PolicyCharge&) {}
 };
 
 } // namespace lair

@@ -70,4 +70,12 @@ void Fingerprint::on(const IntervalTotals& t) {
   hash_.update(words.data(), sizeof words);
 }
 
+void Fingerprint::on(const PolicyCharge& c) {
+  const std::array<std::uint64_t, 7> words{4ull << 56,         microseconds(c.time),
+                                           pair(c.lei.value, c.host.value), rounded(c.learn),
+                                           rounded(c.sense),   rounded(c.decide),
+                                           rounded(c.flops)};
+  hash_.update(words.data(), sizeof words);
+}
+
 } // namespace lair::record

@@ -15,6 +15,7 @@ public:
   void on(const Event&) override;
   void on(const HostInterval&) override;
   void on(const IntervalTotals&) override;
+  void on(const PolicyCharge&) override;
   std::string hex() const { return hash_.hex(); } ///< 32 digits
 
 private:

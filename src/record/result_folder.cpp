@@ -10,6 +10,7 @@
 #include "record/invariants.hpp"
 #include "record/metric_fold.hpp"
 #include "record/migration_table.hpp"
+#include "record/overhead_table.hpp"
 #include "record/task_table.hpp"
 #include "record/text_file.hpp"
 
@@ -54,6 +55,7 @@ struct ResultFolder::Impl {
     }
     if (run.write_events) events.emplace(path, run, failure);
     if (run.write_samples) samples.emplace(path, run, failure);
+    if (run.write_overhead) overhead.emplace(path, run, failure);
     if (!failure.empty()) throw RunError(failure);
   }
 
@@ -66,6 +68,7 @@ struct ResultFolder::Impl {
     if (migrations) migrations->flush();
     if (events) events->flush();
     if (samples) samples->flush();
+    if (overhead) overhead->flush();
   }
 
   RunIdentity run;
@@ -83,6 +86,7 @@ struct ResultFolder::Impl {
   std::optional<MigrationTable> migrations;
   std::optional<EventLog> events;
   std::optional<SampleTable> samples;
+  std::optional<OverheadTable> overhead;
 };
 
 ResultFolder::ResultFolder(std::string path, RunIdentity run)
@@ -124,6 +128,11 @@ void ResultFolder::on(const HostSample& sample) {
   if (impl_->samples) impl_->samples->add(sample);
 }
 
+void ResultFolder::on(const PolicyCharge& charge) {
+  impl_->fingerprint.on(charge);
+  if (impl_->overhead) impl_->overhead->on(charge);
+}
+
 bool ResultFolder::writable() const { return impl_->failure.empty(); }
 const MetricFold& ResultFolder::metrics() const { return impl_->fold; }
 
@@ -151,6 +160,7 @@ std::vector<ResultFile> result_files() {
           {"faults.csv", FaultTable::header},
           {"labels.csv", LabelTable::header},
           {"samples.csv", SampleTable::header},
+          {"overhead.csv", OverheadTable::header},
           {"events.jsonl", ""},
           {"cost.json", ""}};
 }

@@ -25,6 +25,7 @@ public:
   void on(const HostInterval&) override;
   void on(const IntervalTotals&) override;
   void on(const HostSample&) override;
+  void on(const PolicyCharge&) override;
 
   /// False after a failure to write: the run should stop at the interval's end.
   bool writable() const;

@@ -21,7 +21,7 @@ struct RunIdentity {
   std::vector<double> deadlines;                      ///< seconds, by application; infinity if none
   std::vector<std::string> fault_kinds;               ///< names, by Event::fault_kind
   std::uint64_t faults_planned = 0;
-  bool write_events = true, write_tasks = true, write_samples = false;
+  bool write_events = true, write_tasks = true, write_samples = false, write_overhead = false;
 };
 
 } // namespace lair::record

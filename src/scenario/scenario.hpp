@@ -37,7 +37,8 @@ enum class OverheadMode { none, modelled, paper, measured };
 struct OverheadModel {
   OverheadMode mode = OverheadMode::modelled;
   Bytes memory{-1};       ///< overrides the policy's own figure on every broker if >= 0
-  Flops decision{-1};     ///< overrides the counted flops of one interval's decision if >= 0
+  Flops decision{-1};     ///< overrides the flops of one interval's decision if >= 0
+  FlopsPerSecond machine_speed{16e9}; ///< one core of the machine that runs this, for `measured`
 };
 
 struct PolicyConfig {

@@ -254,12 +254,15 @@ const Fields<OverheadModel>& overhead_fields() {
       choice<O>("mode", [](auto& o) -> auto& { return o.mode; },
                 {"none", "modelled", "paper", "measured"},
                 "what a policy costs its broker: nothing, what is counted, the DRAGON paper's "
-                "memory, or recorded costs (measured: not available yet)"),
+                "memory, or the CPU time its calls take on this machine"),
       quantity<O>("memory", [](auto& o) -> auto& { return o.memory; }, Unit::bytes,
                   at_least(0, 1e15), "resident on every broker", Special{"policy", -1}),
       quantity<O>("decision", [](auto& o) -> auto& { return o.decision; }, Unit::flops,
                   at_least(0, 1e18), "operations of one interval's decision",
                   Special{"policy", -1}),
+      quantity<O>("machine_speed", [](auto& o) -> auto& { return o.machine_speed; },
+                  Unit::flops_per_second, at_least(1e3, 1e18),
+                  "measured: of one core of the machine that runs lair, as core_speed is of a host's"),
   };
   return fields;
 }

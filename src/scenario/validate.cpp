@@ -53,9 +53,6 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
           fmt::format("about {} tasks would arrive", scenario.workload.rate * scenario.intervals),
           "at most 1e+08 tasks in a run");
 
-  if (scenario.overhead.mode == OverheadMode::measured)
-    wrong("overhead.mode", "'measured' is not available yet", "none, modelled or paper");
-
   if (!context.failed()) {
     double room = 0; // of the largest host when nothing else is on it
     for (const auto& host : scenario.federation.hosts)

@@ -49,8 +49,6 @@ expect 0 run $scenario --set intervals=5 --out "$work/slo"
 grep -q '"slo_violation_rate": [0-9]' "$work/slo/summary.json" || fail "no violation rate"
 expect 0 check platforms/boards/pi4b.toml
 says stdout "boards: kinds of host for platforms: pi4b-4gb, pi4b-8gb"
-expect 2 check $scenario --set overhead.mode=measured
-says stderr "not available yet"
 expect 2 check $scenario --set overhead.mode=paper
 says stderr "no memory for policy 'overload-migration'"
 says stderr "topomad"

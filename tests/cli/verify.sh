@@ -33,6 +33,36 @@ expect 4 verify "$work/c"
 echo '{}' >"$work/a/cost.json"
 expect 0 verify "$work/a"
 
+# Measured costs: no two runs are the same, and each is verified with the costs that it recorded.
+measured="--set intervals=5 --set overhead.mode=measured --set overhead.machine_speed=100TFLOPS"
+expect 0 run $scenario $measured --out "$work/m"
+expect 0 run $scenario $measured --out "$work/n"
+whole "$work/m/overhead.csv"
+[ "$(wc -l <"$work/m/overhead.csv")" -eq 21 ] || fail "not a cost for each of 4 brokers and 5 intervals"
+cmp -s "$work/m/overhead.csv" "$work/n/overhead.csv" && fail "two measured runs took the same time"
+cmp -s "$work/m/events.jsonl" "$work/n/events.jsonl" && fail "measured costs have no effect"
+for folder in m m n; do
+  expect 0 verify "$work/$folder"
+  says stdout "the same bytes"
+done
+cp "$work/n/overhead.csv" "$work/m/overhead.csv"
+expect 4 verify "$work/m"
+says stdout "differs"
+sed -i '$d' "$work/n/overhead.csv"
+expect 4 verify "$work/n"
+says stdout "first in "
+rm "$work/n/overhead.csv"
+expect 2 verify "$work/n"
+says stderr "overhead.csv"
+[ -e "$work/a/overhead.csv" ] && fail "costs recorded that were not measured"
+expect 0 run $scenario $measured --set record.level=summary --out "$work/s"
+expect 0 verify "$work/s"
+# A comparison is resumed with the measured runs that are there.
+expect 0 compare $scenario $measured --policies none,overload-migration --seeds 1..2 --out "$work/cm"
+cp -r "$work/cm" "$work/cm2"
+expect 0 compare $scenario $measured --policies none,overload-migration --seeds 1..2 --out "$work/cm" --resume
+same "$work/cm" "$work/cm2"
+
 expect 2 verify "$work/nothing"
 says stderr "has no summary.json"
 echo '{' >"$work/a/summary.json"

@@ -22,7 +22,7 @@ namespace physics {
 
 namespace {
 
-enum class Tag : char { event, host, totals, sample, failure };
+enum class Tag : char { event, host, totals, sample, charge, failure };
 
 class PipeSink : public EventSink {
 public:
@@ -31,6 +31,7 @@ public:
   void on(const HostInterval& h) override { put(Tag::host, &h, sizeof h); }
   void on(const IntervalTotals& t) override { put(Tag::totals, &t, sizeof t); }
   void on(const HostSample& s) override { put(Tag::sample, &s, sizeof s); }
+  void on(const PolicyCharge& c) override { put(Tag::charge, &c, sizeof c); }
   void put(Tag tag, const void* data, std::size_t size) {
     std::fputc(static_cast<char>(tag), out_);
     std::fwrite(data, size, 1, out_);
@@ -169,6 +170,7 @@ void run_child(const Scenario& scenario, const Forked& how, std::FILE* out) {
     world::sim::SimulationOptions options;
     options.thread_contexts = how.thread_contexts;
     options.most_actors = how.most_actors;
+    options.recorded_costs = how.recorded_costs;
     if (how.oracle) options.oracle = [](const world::sim::OracleInterval&) {};
     const auto result = world::sim::simulate(scenario, policy, sink, options);
     sink.finish(result.completed);
@@ -208,6 +210,9 @@ Recording simulate_forked(const Scenario& scenario, const Forked& how) {
       break;
     case Tag::sample:
       read_into(r.samples, in);
+      break;
+    case Tag::charge:
+      read_into(r.charges, in);
       break;
     case Tag::failure: {
       std::size_t size = 0;
@@ -254,6 +259,10 @@ std::string difference(const Recording& a, const Recording& b) {
   });
   rows("sample", a.samples, b.samples, [](const HostSample& x) {
     return fmt::format("{:a} h{} {:a} {}", x.time, x.host.value, fmt::join(x.state, " "), x.faulty);
+  });
+  rows("charge", a.charges, b.charges, [](const PolicyCharge& c) {
+    return fmt::format("{:a} lei{} h{} {:a} {:a} {:a} {:a}", c.time, c.lei.value, c.host.value,
+                       c.learn, c.sense, c.decide, c.flops);
   });
   if (where.empty() && (a.signal != b.signal || a.failure != b.failure)) where = "how they ended";
   return where;

@@ -17,6 +17,7 @@ struct Recording {
   std::vector<HostInterval> hosts;
   std::vector<IntervalTotals> totals;
   std::vector<HostSample> samples;
+  std::vector<PolicyCharge> charges;
   int signal = 0;      ///< the child died of it
   std::string failure; ///< what() of an exception, empty if none
 
@@ -53,6 +54,7 @@ struct Forked {
   bool thread_contexts = false;
   bool oracle = false;           ///< with an exact twin at every interval
   std::size_t most_actors = 0;   ///< as SimulationOptions
+  const std::vector<PolicyCharge>* recorded_costs = nullptr; ///< as SimulationOptions
   unsigned cpu_seconds = 0;      ///< killed by SIGXCPU after so many; 0: no limit
   std::function<void()> before;  ///< run in the child first
 };

@@ -23,6 +23,7 @@ public:
   void on(const HostInterval&) override;
   void on(const IntervalTotals&) override;
   void on(const HostSample&) override;
+  void on(const PolicyCharge& charge) override { next_.on(charge); }
   void finish(bool completed) const;
 
 private:

@@ -1,6 +1,7 @@
 // The files of a result folder: shape, content, robustness, and that the docs name all of it.
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
+#include "record/overhead_table.hpp"
 #include "record/result_folder.hpp"
 #include "record/text_file.hpp"
 #include "record_streams.hpp"
@@ -53,9 +54,11 @@ std::vector<std::vector<std::string>> csv(const std::string& path) {
 std::string small_run(const std::string& path, bool completed = true) {
   RunIdentity run = identity(2, 2);
   run.faults_planned = 3;
-  run.write_samples = true;
+  run.write_samples = run.write_overhead = true;
   ResultFolder folder(path, run);
   play_small(folder);
+  folder.on(charge(300, 0, 0, 0.25));
+  folder.on(charge(305, 1, 1, 1e-9));
   folder.on(HostSample{600, HostId(0), {0.5}, true});
   folder.finish(completed);
   return path;
@@ -111,6 +114,35 @@ TEST_CASE("the rows of a small run") {
         std::string::npos);
   CHECK(events.find(R"("application":"best \"effort\", slow")") != std::string::npos);
   CHECK(std::count(events.begin(), events.end(), '\n') == 27);
+}
+
+TEST_CASE("recorded costs read back to the last bit, and what is none of this run's is refused") {
+  const TemporaryFolder temporary("record");
+  const std::string path = small_run(temporary.path) + "/overhead.csv";
+  const RunIdentity run = identity(2, 2);
+  const auto read = read_overhead(path, run);
+  REQUIRE(read.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const PolicyCharge c = i == 0 ? charge(300, 0, 0, 0.25) : charge(305, 1, 1, 1e-9);
+    CHECK(read[i].time == c.time);
+    CHECK(read[i].lei == c.lei);
+    CHECK(read[i].host == c.host);
+    CHECK(read[i].learn == c.learn);
+    CHECK(read[i].sense == c.sense);
+    CHECK(read[i].decide == c.decide);
+    CHECK(read[i].flops == c.flops);
+  }
+  const std::string good = content(path), header(OverheadTable::header);
+  for (const std::string& bad :
+       {std::string(), std::string("time_s\n"), header + "\n1,a,host-0,1,1,1\n",
+        header + "\n1,a,host-7,1,1,1,1\n", header + "\n1,c,host-0,1,1,1,1\n",
+        header + "\n1,a,host-0,1,-1,1,1\n", header + "\n1,a,host-0,1,nan,1,1\n",
+        header + "\n1,a,host-0,1,1,1x,1\n", good + "\n"}) {
+    CAPTURE(bad);
+    write_file(path, bad);
+    CHECK_THROWS_AS(read_overhead(path, run), InputError);
+  }
+  CHECK_THROWS_AS(read_overhead(temporary.path + "/none.csv", run), InputError);
 }
 
 TEST_CASE("the summary reads back, and the same run gives the same bytes") {

@@ -35,6 +35,18 @@ inline RunIdentity identity(std::uint32_t hosts, std::uint32_t intervals) {
   return run;
 }
 
+/// A decision's measured cost.
+inline PolicyCharge charge(double time, std::uint32_t lei, std::uint32_t host, double decide) {
+  PolicyCharge c;
+  c.time = time;
+  c.lei = LeiId(lei);
+  c.host = HostId(host);
+  c.learn = 1e-3;
+  c.sense = 0.1 + 0.2; // of which the shortest decimal is long
+  c.decide = decide;
+  c.flops = 1e9 * (c.learn + c.sense + c.decide);
+  return c;
+}
 inline Event event(double time, EventKind kind) {
   Event e;
   e.time = time;

@@ -26,12 +26,37 @@ double policy_memory(const OverheadModel& overhead, const PolicyDescription& pol
 namespace {
 /// Does what the policy charges as it runs count? Not beside a figure that takes the place of its own.
 bool charges_memory(const OverheadModel& overhead) {
-  return overhead.mode == OverheadMode::modelled && overhead.memory.value < 0;
+  return (overhead.mode == OverheadMode::modelled || overhead.mode == OverheadMode::measured) &&
+         overhead.memory.value < 0;
 }
 } // namespace
 
 double World::policy_memory() const {
   return sim::policy_memory(scenario_.overhead, policy_.description());
+}
+
+PolicyCharge World::policy_charge(const BrokerRuntime& broker, const PolicyCost& before,
+                                  const PolicyCost& sensed) {
+  PolicyCharge charge;
+  charge.time = sgc::now();
+  charge.lei = broker.lei;
+  charge.host = broker.host;
+  if (const auto* recorded = options_.recorded_costs; recorded == nullptr) {
+    const PolicyCost& now = broker.broker->cost();
+    charge.learn = sensed.fine_tuning_cpu_s - before.fine_tuning_cpu_s;
+    charge.sense = sensed.decision_cpu_s - before.decision_cpu_s;
+    charge.decide = now.decision_cpu_s - sensed.decision_cpu_s;
+  } else if (recorded_used_ < recorded->size()) {
+    // A record of another run fits nowhere: no cost then, and another result, which is what counts.
+    const PolicyCharge& then = (*recorded)[recorded_used_];
+    if (then.lei == charge.lei && then.host == charge.host) {
+      ++recorded_used_;
+      charge.learn = then.learn;
+      charge.sense = then.sense;
+      charge.decide = then.decide;
+    }
+  }
+  return charge;
 }
 
 void World::broker_main(BrokerRuntime* broker) {
@@ -49,6 +74,7 @@ void World::broker_interval(BrokerRuntime& broker) {
   sgc::atomically([&] { observe(broker, false); });
   // sense: pure computation, no SimGrid call between here and the sleep.
   const DetectionCopy* detection = nullptr;
+  const PolicyCost cost_before = broker.broker->cost();
   try {
     if (broker.has_before) broker.broker->learn(broker.before.raw, broker.observation.raw);
     detection = broker.broker->sense(broker.observation.raw);
@@ -56,6 +82,7 @@ void World::broker_interval(BrokerRuntime& broker) {
     fail(std::current_exception());
   }
   if (failure_) return;
+  const PolicyCost cost_sensed = broker.broker->cost();
   if (detection != nullptr)
     for (std::size_t i = 0; i < detection->hosts.size(); ++i) {
       HostState& h = host(HostId(detection->hosts[i]));
@@ -80,9 +107,20 @@ void World::broker_interval(BrokerRuntime& broker) {
   keep_for_learning(broker);
 
   const OverheadModel& overhead = scenario_.overhead;
+  const bool measured = overhead.mode == OverheadMode::measured;
+  PolicyCharge charge;
+  if (measured) {
+    charge = policy_charge(broker, cost_before, cost_sensed);
+    decided.flops = (charge.sense + charge.decide) * overhead.machine_speed.value;
+    decided.learn_flops = charge.learn * overhead.machine_speed.value;
+  }
   double flops = (overhead.decision.value >= 0 ? overhead.decision.value : decided.flops) +
                  decided.learn_flops;
   if (overhead.mode == OverheadMode::none) flops = 0;
+  if (measured) {
+    charge.flops = flops;
+    if (!stopping_) sink_.on(charge);
+  }
   if (flops > 0) {
     auto exec = sgc::make_exec();
     HostState& h = host(broker.host);

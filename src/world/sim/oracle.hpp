@@ -109,6 +109,7 @@ public:
   void on(const HostInterval& row) override { pass_on(row); }
   void on(const IntervalTotals& totals) override { pass_on(totals); }
   void on(const HostSample& sample) override { pass_on(sample); }
+  void on(const PolicyCharge& charge) override { pass_on(charge); }
 
 private:
   template <class T> void pass_on(const T& what) {

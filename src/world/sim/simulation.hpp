@@ -24,6 +24,8 @@ struct SimulationOptions {
   /// Compares the analytic twin with the exact one at every interval (oracle.hpp). Called at the end
   /// of each; costs a fork and the interval once more. Not with thread contexts (RunError).
   OracleCallback oracle;
+  /// With overhead.mode = measured: the costs of an earlier run, in its order, in place of a clock.
+  const std::vector<PolicyCharge>* recorded_costs = nullptr;
   bool oracle_times_twin = false; ///< also measure how fast the analytic twin is
   /// One thread for each actor instead of switched stacks: slow, but debuggers and sanitizers can
   /// follow it (builds with sanitizers always do it). Results are the same.

@@ -134,6 +134,10 @@ private:
   void apply(BrokerRuntime& broker, const ValidDecision& decision);
   void keep_for_learning(BrokerRuntime& broker);
   double policy_memory() const;
+  /// Of the interval's calls, as measured or as recorded. `before`, `sensed`: the meter as it stood when
+  /// they began and after sense().
+  PolicyCharge policy_charge(const BrokerRuntime& broker, const PolicyCost& before,
+                             const PolicyCost& sensed);
 
   // --- world.cpp
   void tick(std::uint64_t sample);
@@ -184,6 +188,7 @@ private:
   };
   Retired retired_, retiring_;
   PolicyCost retired_cost_; ///< measured, of the brokers that are gone
+  std::size_t recorded_used_ = 0; ///< of options_.recorded_costs
   std::vector<Transfer*> transfers_;
   std::vector<HostState*> silent_; ///< hosts that do not answer, by id
   std::vector<lair_application> applications_;
