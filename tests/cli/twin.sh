@@ -43,7 +43,10 @@ says stdout '"scenario": "config1-medium", "hosts": 16'
 # Told to stop, it stops its runs too.
 "$lair" twin $scenario --seeds 1..200 >"$work/stdout" 2>"$work/stderr" &
 process=$!
-sleep 0.5
+for _ in $(seq 100); do # until its runs are there, however busy the machine is
+  [ -n "$(cat "/proc/$process/task/$process/children" 2>/dev/null)" ] && break
+  sleep 0.1
+done
 kill -TERM $process
 wait $process
 [ $? -eq 130 ] || fail "an interrupted measurement does not end with 130"
