@@ -9,6 +9,11 @@ Scope scope_option(PolicyContext& context) {
                                                                         : Scope::federation;
 }
 
+Admission admission_option(PolicyContext& context) {
+  return context.choice("admit", "swap", {"swap", "ram"}) == "ram" ? Admission::ram
+                                                                   : Admission::swap;
+}
+
 void Candidates::reset(const Observation& observation, Scope scope, LoadMeasure measure) {
   entries_.clear();
   flops_ = 0;
@@ -45,6 +50,7 @@ void Candidates::reset(const Observation& observation, Scope scope, LoadMeasure 
 const std::vector<std::uint32_t>& Candidates::feasible(const TaskView& task) {
   feasible_.clear();
   for (const bool with_swap : {false, true}) {
+    if (with_swap && admission_ == Admission::ram) break;
     for (std::uint32_t i = 0; i < entries_.size(); ++i) {
       const Entry& entry = entries_[i];
       if (entry.need + task.resident <= entry.ram + (with_swap ? entry.swap : 0))

@@ -3,7 +3,7 @@
 namespace lair {
 
 FirstFitScheduler::FirstFitScheduler(PolicyContext& context)
-    : Scheduler(context), scope_(scope_option(context)) {}
+    : Scheduler(context), scope_(scope_option(context)), candidates_(admission_option(context)) {}
 
 void FirstFitScheduler::place(const Observation& observation, Decision& out) {
   candidates_.reset(observation, scope_, LoadMeasure::cpu);

@@ -6,7 +6,8 @@ LeastLoadedScheduler::LeastLoadedScheduler(PolicyContext& context)
     : Scheduler(context), scope_(scope_option(context)),
       measure_(context.choice("measure", "threads", {"threads", "cpu"}) == "cpu"
                    ? LoadMeasure::cpu
-                   : LoadMeasure::threads) {}
+                   : LoadMeasure::threads),
+      candidates_(admission_option(context)) {}
 
 void LeastLoadedScheduler::place(const Observation& observation, Decision& out) {
   candidates_.reset(observation, scope_, measure_);

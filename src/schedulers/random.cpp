@@ -3,7 +3,7 @@
 namespace lair {
 
 RandomScheduler::RandomScheduler(PolicyContext& context)
-    : Scheduler(context), scope_(scope_option(context)) {}
+    : Scheduler(context), scope_(scope_option(context)), candidates_(admission_option(context)) {}
 
 void RandomScheduler::place(const Observation& observation, Decision& out) {
   candidates_.reset(observation, scope_, LoadMeasure::cpu);

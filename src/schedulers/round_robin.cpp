@@ -5,7 +5,7 @@
 namespace lair {
 
 RoundRobinScheduler::RoundRobinScheduler(PolicyContext& context)
-    : Scheduler(context), scope_(scope_option(context)) {}
+    : Scheduler(context), scope_(scope_option(context)), candidates_(admission_option(context)) {}
 
 void RoundRobinScheduler::place(const Observation& observation, Decision& out) {
   candidates_.reset(observation, scope_, LoadMeasure::cpu);

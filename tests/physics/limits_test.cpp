@@ -52,3 +52,26 @@ TEST_CASE("the system's own limit is met before SimGrid meets it") {
   CHECK(r.signal == 0);
   CHECK(says(r, "tasks are alive"));
 }
+
+TEST_CASE("offered more than fits, hosts that swap are lost; admitted by RAM, tasks wait") {
+  // 2 hosts of 4 + 2 GB; 48 tasks of 250 MB fill RAM and swap. Then s = 1/3, every task waits for the
+  // card, and a reply takes 1.25 s x (1 + 24).
+  Scenario s = make_scenario({2});
+  s.intervals = 30;
+  s.workload.applications = {make_application(100, 4e9, 2)};
+  s.workload.applications[0].resident = Bytes(250e6);
+  s.workload.applications[0].weights = Bytes(100e6);
+  s.workload.applications[0].activations = Bytes(50e6);
+  for (int i = 0; i < 48; ++i) add_task(s, 0);
+  s.policy.scheduler = "shipped-first-fit";
+  const Recording swapping = simulate_forked(s);
+  CHECK(!swapping.of(EventKind::host_failed).empty());
+  CHECK(!swapping.of(EventKind::task_requeued).empty());
+  s.policy.options = {{"admit", "ram"}};
+  const Recording waiting = simulate_forked(s);
+  CHECK(waiting.of(EventKind::host_failed).empty());
+  CHECK(waiting.of(EventKind::task_requeued).empty());
+  CHECK(waiting.of(EventKind::task_finished).size() == 48);
+  CHECK(waiting.of(EventKind::task_placed).front().time == 0);
+  CHECK(waiting.of(EventKind::task_placed).back().time > 300); // it had to wait for RAM
+}

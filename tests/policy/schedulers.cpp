@@ -107,6 +107,24 @@ TEST_CASE("swap is used only when no host has RAM, and beyond swap a task waits"
   CHECK(placed<RoundRobinScheduler>(world, recorder).empty());
 }
 
+template <class S> void waits_for_ram() {
+  SmallWorld world = three_hosts();
+  for (const std::uint32_t id : {2, 5, 9}) world.find(id).ram_need = 4e9;
+  world.find(5).ram_need = room_for_one;
+  Recorder recorder(std::vector<double>(8, 0.0));
+  const std::vector<lair_option> ram{{"admit", "ram"}};
+  CHECK(placed<S>(world, recorder, ram) == Pairs{{100, 5}}); // 101 waits
+  CHECK(placed<S>(world, recorder).size() == 2);             // unless swap will do
+  CHECK_THROWS_AS(placed<S>(world, recorder, {{"admit", "all"}}), OptionError);
+}
+
+TEST_CASE("admitted by RAM alone, a task waits although swap has room") {
+  waits_for_ram<FirstFitScheduler>();
+  waits_for_ram<LeastLoadedScheduler>();
+  waits_for_ram<RandomScheduler>();
+  waits_for_ram<RoundRobinScheduler>();
+}
+
 TEST_CASE("dead hosts and brokers that run no tasks are no candidates") {
   SmallWorld world = three_hosts();
   world.find(2).flags &= ~static_cast<std::uint32_t>(LAIR_HOST_ALIVE);
