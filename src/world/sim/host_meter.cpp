@@ -20,9 +20,11 @@ void World::settle(HostState& h) {
 
 void World::mean_state(const double* total, const double* since, double seconds, double* state) {
   for (int m = 0; m < LAIR_METRICS; ++m) state[m] = (total[m] - since[m]) / seconds;
-  // Sums of many small integrals: the last bits may leave a share above the whole, nothing more may.
+  // Sums of many small integrals: the last bits of a meter may leave a share above the whole, nothing
+  // more may. They weigh the more, the further the meter stands and the shorter the time is.
   for (const int m : {LAIR_CPU, LAIR_RAM, LAIR_SWAP, LAIR_ALIVE}) {
-    LAIR_ASSERT(state[m] >= -1e-9 && state[m] <= 1 + 1e-9, "a mean share is not one");
+    const double rounding = 1e-9 + 1e-12 * total[m] / seconds;
+    LAIR_ASSERT(state[m] >= -rounding && state[m] <= 1 + rounding, "a mean share is not one");
     state[m] = std::clamp(state[m], 0.0, 1.0);
   }
 }
