@@ -1,16 +1,34 @@
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
 #include "core/error.hpp"
+#include "policy/nearest.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 namespace lair::cli {
 
 namespace {
 
+/// An empty text would count as an option that is not there.
+CLI::Option* text_option(CLI::App& verb, const std::string& name, std::string& to,
+                         const std::string& description) {
+  return verb.add_option(name, to, description)
+      ->check([](const std::string& text) {
+        return text.empty() ? std::string("is empty") : std::string();
+      });
+}
+void add_jobs(CLI::App& verb, unsigned& jobs) {
+  verb.add_option("-j,--jobs", jobs, "Runs at a time; 0: as many as there are cores")
+      ->check(CLI::Range(0LL, 4096LL))
+      ->capture_default_str()
+      ->type_name("N");
+}
 void add_sets(CLI::App& verb, std::vector<std::string>& sets) {
   verb.add_option("--set", sets, "Set a key of the scenario, such as faults.rate=2 (repeatable)")
       ->type_name("KEY=VALUE")
@@ -21,15 +39,15 @@ void add_json(CLI::App& verb, bool& json) {
   verb.add_flag("--json", json, "Print the result as JSON");
 }
 
-CLI::App* run_verb(CLI::App& app, RunOptions& o) {
+CLI::App* run_verb(CLI::App& app, RunOptions& o, std::string& seed) {
   auto* verb = app.add_subcommand("run", "Run a scenario once");
-  verb->add_option("scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
-  verb->add_option("--seed", o.seed, "Master seed instead of the scenario's")->type_name("N");
-  verb->add_option("--policy", o.policy,
+  text_option(*verb, "scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
+  text_option(*verb, "--seed", seed, "Master seed instead of the scenario's")->type_name("N");
+  text_option(*verb, "--policy", o.policy,
                    "Policy instead of the scenario's: a name or a library, and its options")
       ->type_name("NAME|FILE.so[:OPTION=VALUE...]");
   add_sets(*verb, o.sets);
-  verb->add_option("--out", o.out, "Result folder [results/<scenario>/<policy>-seed<N>]")
+  text_option(*verb, "--out", o.out, "Result folder [results/<scenario>/<policy>-seed<N>]")
       ->type_name("DIR");
   verb->add_flag("--force", o.force, "Replace what is already there");
   add_json(*verb, o.json);
@@ -38,7 +56,7 @@ CLI::App* run_verb(CLI::App& app, RunOptions& o) {
 
 CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
   auto* verb = app.add_subcommand("compare", "Run policies on the same worlds and compare them");
-  verb->add_option("scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
+  text_option(*verb, "scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
   verb->add_option("--policies", o.policies,
                    "Names or libraries, each with its options (a:option=value:...); the first is "
                    "the baseline")
@@ -46,12 +64,12 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
       ->delimiter(',')
       ->type_name("A,B,...")
       ->allow_extra_args(false);
-  verb->add_option("--seeds", o.seeds, "Seeds, such as 1..5 or 1,4,7..9")
+  text_option(*verb, "--seeds", o.seeds, "Seeds, such as 1..5 or 1,4,7..9")
       ->capture_default_str()
       ->type_name("SEEDS");
-  verb->add_option("-j,--jobs", o.jobs, "Runs at a time [number of cores]")->type_name("N");
+  add_jobs(*verb, o.jobs);
   add_sets(*verb, o.sets);
-  verb->add_option("--out", o.out, "Folder of the comparison [results/<scenario>]")
+  text_option(*verb, "--out", o.out, "Folder of the comparison [results/<scenario>]")
       ->type_name("DIR");
   verb->add_flag("--resume", o.resume, "Use the runs of this comparison that are complete there");
   verb->add_flag("--force", o.force, "Replace what is there; with --resume, what it cannot use");
@@ -62,7 +80,7 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
 CLI::App* check_verb(CLI::App& app, CheckOptions& o) {
   auto* verb =
       app.add_subcommand("check", "Check a scenario, platform, workload or policy library");
-  verb->add_option("file", o.file, "TOML file or shared library")->required()->type_name("FILE");
+  text_option(*verb, "file", o.file, "TOML file or shared library")->required()->type_name("FILE");
   add_sets(*verb, o.sets);
   verb->add_option("--option", o.options, "Option of the policy under check (repeatable)")
       ->type_name("NAME=VALUE")
@@ -84,22 +102,24 @@ CLI::App* list_verb(CLI::App& app, ListOptions& o) {
   return verb;
 }
 
-CLI::App* platform_verb(CLI::App& app, PlatformOptions& o) {
+CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
   auto* verb = app.add_subcommand("platform", "Generate a platform of any size");
   verb->add_option("--leis", o.leis, "Number of LEIs")->required()->type_name("N");
   verb->add_option("--hosts-per-lei", o.hosts_per_lei, "Hosts in each, its broker included")
       ->required()
       ->type_name("M");
-  verb->add_option("--kind", o.kind, "pi4b-4gb, pi4b-8gb or mixed")->capture_default_str();
-  verb->add_option("--seed", o.seed, "Seed of the WAN latencies")->capture_default_str();
-  verb->add_option("--out", o.out, "File to write [standard output]")->type_name("FILE");
+  text_option(*verb, "--kind", o.kind, "pi4b-4gb, pi4b-8gb or mixed")->capture_default_str();
+  text_option(*verb, "--seed", seed,
+              fmt::format("Seed of the WAN latencies [{}]", o.seed))
+      ->type_name("N");
+  text_option(*verb, "--out", o.out, "File to write [standard output]")->type_name("FILE");
   add_json(*verb, o.json);
   return verb;
 }
 
 CLI::App* verify_verb(CLI::App& app, VerifyOptions& o) {
   auto* verb = app.add_subcommand("verify", "Run a result's scenario again and compare every byte");
-  verb->add_option("folder", o.folder, "Result folder")->required()->type_name("RESULT_DIR");
+  text_option(*verb, "folder", o.folder, "Result folder")->required()->type_name("RESULT_DIR");
   add_json(*verb, o.json);
   return verb;
 }
@@ -110,12 +130,12 @@ CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   verb->add_option("scenario", o.scenarios, "Scenario files")->required()->type_name("SCENARIO");
   verb->add_option("--intervals", o.intervals, "Intervals of each run instead of the scenario's")
       ->type_name("N");
-  verb->add_option("--seeds", o.seeds, "Seeds instead of the scenario's, such as 1..5: a run each")
+  text_option(*verb, "--seeds", o.seeds, "Seeds instead of the scenario's, such as 1..5: a run each")
       ->type_name("SEEDS");
-  verb->add_option("--policy", o.policy, "Policy instead of the scenario's: a name or a library")
+  text_option(*verb, "--policy", o.policy, "Policy instead of the scenario's: a name or a library")
       ->type_name("NAME|FILE.so");
-  verb->add_option("-j,--jobs", o.jobs, "Runs at a time [number of cores]")->type_name("N");
-  verb->add_option("--out", o.out, "CSV file for every forecast beside the truth")
+  add_jobs(*verb, o.jobs);
+  text_option(*verb, "--out", o.out, "CSV file for every forecast beside the truth")
       ->type_name("FILE");
   add_sets(*verb, o.sets);
   add_json(*verb, o.json);
@@ -123,42 +143,30 @@ CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
 }
 #endif
 
-std::uint64_t parse_seed(const std::string& all, std::string_view text) {
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size())
-    throw InputError("--seeds", "", "'" + all + "' is no list of seeds",
-                     "whole numbers and ranges, such as 1..5 or 1,4,7..9");
-  return seed;
+std::vector<std::string> verb_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+/// CLI11 calls a verb that it does not know a missing one.
+void refuse_unknown_verb(const CLI::App& app, int argc, char** argv) {
+  const auto names = verb_names(app);
+  if (argc < 2)
+    throw InputError("lair", "", "which verb?", fmt::format("one of {}", fmt::join(names, ", ")));
+  const std::string first = argv[1];
+  if (first.starts_with("-") || std::find(names.begin(), names.end(), first) != names.end()) return;
+  throw InputError("lair", "", fmt::format("there is no verb '{}'", first), suggest(first, names));
+}
+
+/// The verb that the arguments belong to, for the message.
+std::string verb_of(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? "lair" : "lair " + parsed.front()->get_name();
 }
 
 } // namespace
-
-std::vector<std::uint64_t> parse_seeds(const std::string& text) {
-  constexpr std::uint64_t most = 1'000'000;
-  std::vector<std::uint64_t> seeds;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    const std::string_view part = std::string_view(text).substr(at, end - at);
-    at = end + 1;
-    const auto dots = part.find("..");
-    const std::uint64_t first = parse_seed(text, part.substr(0, dots));
-    const std::uint64_t last =
-        dots == std::string_view::npos ? first : parse_seed(text, part.substr(dots + 2));
-    if (last < first || last - first >= most)
-      throw InputError("--seeds", "", "'" + std::string(part) + "' is no range",
-                       "from the smaller to the larger seed, at most a million");
-    for (std::uint64_t seed = first;; ++seed) {
-      seeds.push_back(seed);
-      if (seed == last) break;
-    }
-  }
-  auto sorted = seeds;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
-    throw InputError("--seeds", "", "'" + text + "' names a seed twice", "each seed once");
-  return seeds;
-}
 
 int run_arguments(int argc, char** argv) {
   CLI::App app("Lair: co-simulation of fault tolerance in edge federations", "lair");
@@ -168,26 +176,36 @@ int run_arguments(int argc, char** argv) {
              "mismatch, 130 interrupted.\nResults go to standard output, progress and messages to "
              "standard error.");
   RunOptions run;
+  std::string run_seed, platform_seed; // CLI11 would take -3 for a number without a sign
   CompareOptions compare;
   CheckOptions check;
   ListOptions list;
   PlatformOptions platform;
   VerifyOptions verify;
-  const auto* run_app = run_verb(app, run);
+  const auto* run_app = run_verb(app, run, run_seed);
   const auto* compare_app = compare_verb(app, compare);
   const auto* check_app = check_verb(app, check);
   const auto* list_app = list_verb(app, list);
-  const auto* platform_app = platform_verb(app, platform);
+  const auto* platform_app = platform_verb(app, platform, platform_seed);
   const auto* verify_app = verify_verb(app, verify);
 #ifdef LAIR_HAS_TWIN_VERB
   TwinOptions twin;
   const auto* twin_app = twin_verb(app, twin);
 #endif
+  refuse_unknown_verb(app, argc, argv);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& asked) { // for help or the version
+    std::ostringstream text;
+    const int code = app.exit(asked, text, text);
+    std::fputs(text.str().c_str(), stdout); // where failures to write are noticed
+    return code;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_ok : exit_bad_input; // help and version are no errors
+    const std::string verb = verb_of(app);
+    throw InputError(verb, "", error.what(), fmt::format("`{} --help` lists the options", verb));
   }
+  if (!run_seed.empty()) run.seed = parse_seed("--seed", run_seed);
+  if (!platform_seed.empty()) platform.seed = parse_seed("--seed", platform_seed);
   if (run_app->parsed()) return run_command(run);
   if (compare_app->parsed()) return compare_command(compare);
   if (check_app->parsed()) return check_command(check);

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
+#include "cli/run.hpp"
 #include "core/error.hpp"
 #include "policy/plugin_check.hpp"
 #include "policy/policy_factory.hpp"
@@ -38,15 +39,23 @@ std::string describe(const Workload& workload) {
 
 int check_scenario(const CheckOptions& options) {
   const Scenario s = read_scenario(options.file, options.sets, default_search());
-  const PolicyFactory policy(PolicyFactory::Choice{
-      s.policy.name, s.policy.scheduler, s.policy.detector, s.policy.remediator, s.policy.options});
-  (void)world::sim::policy_memory(s.overhead, policy.description());
+  RunOptions run;
+  run.scenario = options.file;
+  run.sets = options.sets;
+  std::string policy;
+  blame_policy(run, "", [&] {
+    const PolicyFactory made(PolicyFactory::Choice{s.policy.name, s.policy.scheduler,
+                                                   s.policy.detector, s.policy.remediator,
+                                                   s.policy.options});
+    policy = made.description().name;
+    (void)world::sim::policy_memory(s.overhead, made.description());
+  });
   return print_fine(
       options, "scenario",
       fmt::format("'{}', {} intervals of {} s; platform {}; workload {}; {} faults per "
                   "interval; policy {}; hash {}",
                   s.name, s.intervals, s.interval.value, describe(s.federation),
-                  describe(s.workload), s.faults.rate, policy.description().name, s.hash));
+                  describe(s.workload), s.faults.rate, policy, s.hash));
 }
 
 int check_boards(const CheckOptions& options) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,7 @@ enum ExitCode : int {
 
 struct RunOptions {
   std::string scenario;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> seed; ///< none: the scenario's
   std::string policy;            ///< NAME[:option=value]...; empty: the scenario's
   std::vector<std::string> sets; ///< key=value
   /// Where policy libraries lie that are not where the scenario names them: name -> path.
@@ -89,5 +90,7 @@ int run_arguments(int argc, char** argv);
 
 /// "1..5", "3", "1,4,7..9": in this order, each once. InputError otherwise.
 std::vector<std::uint64_t> parse_seeds(const std::string&);
+/// One of them, for `option`.
+std::uint64_t parse_seed(const std::string& option, std::string_view text);
 
 } // namespace lair::cli

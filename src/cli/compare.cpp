@@ -3,6 +3,7 @@
 #include "cli/policy_spec.hpp"
 #include "cli/process_pool.hpp"
 #include "cli/progress.hpp"
+#include "cli/report.hpp"
 #include "cli/result_guard.hpp"
 #include "cli/run.hpp"
 #include "core/error.hpp"
@@ -45,18 +46,21 @@ RunOptions run_options(const CompareOptions& options, const std::string& policy)
 /// before anything has run; a library is only read, and loaded by the runs.
 std::string policy_name(const CompareOptions& options, const std::string& text) {
   const PolicySpec spec = parse_policy(text, "--policies");
-  const Scenario scenario = read_run_scenario(run_options(options, text));
+  const RunOptions run = run_options(options, text);
+  const Scenario scenario = read_run_scenario(run);
   PolicyDescription description;
-  if (names_a_library(spec.name)) {
-    description.name = read_plugin_info(spec.name).name;
-  } else {
-    const auto& policy = scenario.policy;
-    description = PolicyFactory(PolicyFactory::Choice{policy.name, policy.scheduler,
-                                                      policy.detector, policy.remediator,
-                                                      policy.options})
-                      .description();
-  }
-  (void)world::sim::policy_memory(scenario.overhead, description);
+  blame_policy(run, "--policies", [&] {
+    if (names_a_library(spec.name)) {
+      description.name = read_plugin_info(spec.name).name;
+    } else {
+      const auto& policy = scenario.policy;
+      description = PolicyFactory(PolicyFactory::Choice{policy.name, policy.scheduler,
+                                                        policy.detector, policy.remediator,
+                                                        policy.options})
+                        .description();
+    }
+    (void)world::sim::policy_memory(scenario.overhead, description);
+  });
   return description.name + spec.suffix();
 }
 
@@ -161,19 +165,19 @@ void say_messages(const std::vector<PlannedRun>& needed, const PoolResult& pool)
   }
 }
 
-int execute(const std::vector<PlannedRun>& runs, unsigned parallel, const std::string& title) {
-  std::vector<PlannedRun> needed;
-  std::vector<Job> jobs;
-  for (const auto& run : runs)
-    if (run.needed) {
-      needed.push_back(run);
-      jobs.push_back({arguments(run.options)});
-    }
-  Progress progress(title, jobs.size());
-  progress.show(0);
-  const PoolResult pool = run_jobs(jobs, parallel, [&](std::size_t done) { progress.show(done); });
-  progress.clear();
-  say_messages(needed, pool);
+/// What has failed, for --json: the messages are said by then.
+std::vector<Diagnostic> failures(const std::vector<PlannedRun>& needed, const PoolResult& pool) {
+  std::vector<Diagnostic> all;
+  if (pool.interrupted) all.push_back({"", 0, 0, "", "interrupted", "go on with --resume"});
+  for (std::size_t i = 0; i < needed.size(); ++i)
+    if (const auto& job = pool.jobs[i];
+        job.started && job.exit_code != exit_ok && job.exit_code != exit_interrupted)
+      all.push_back({needed[i].options.out, 0, 0, "",
+                     fmt::format("failed with exit code {}: {}", job.exit_code, job.messages), ""});
+  return all;
+}
+
+int exit_code_of(const PoolResult& pool) {
   if (pool.interrupted) return exit_interrupted;
   for (const auto& job : pool.jobs) {
     if (job.exit_code == exit_ok) continue;
@@ -181,6 +185,26 @@ int execute(const std::vector<PlannedRun>& runs, unsigned parallel, const std::s
     return job.exit_code > 0 && job.exit_code < 128 ? job.exit_code : exit_failed_run;
   }
   return exit_ok;
+}
+
+int execute(const std::vector<PlannedRun>& runs, const CompareOptions& options,
+            const std::string& title) {
+  std::vector<PlannedRun> needed;
+  std::vector<Job> jobs;
+  for (const auto& run : runs)
+    if (run.needed) {
+      needed.push_back(run);
+      jobs.push_back({arguments(run.options)});
+    }
+  const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
+  Progress progress(title, jobs.size());
+  progress.show(0);
+  const PoolResult pool = run_jobs(jobs, parallel, [&](std::size_t done) { progress.show(done); });
+  progress.clear();
+  say_messages(needed, pool);
+  const int code = exit_code_of(pool);
+  if (code != exit_ok && options.json) print_json_error(code, failures(needed, pool));
+  return code;
 }
 
 } // namespace
@@ -200,8 +224,7 @@ int compare_command(const CompareOptions& options) {
   const std::string out = options.out.empty() ? "results/" + scenario.name : options.out;
   const auto runs = plan(options, out, names, seeds, scenario.hash);
   const record::FolderLock lock(out);
-  const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
-  if (const int code = execute(runs, parallel, "compare " + scenario.name); code != exit_ok) {
+  if (const int code = execute(runs, options, "compare " + scenario.name); code != exit_ok) {
     if (code == exit_interrupted) std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
     return code;
   }

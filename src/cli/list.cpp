@@ -8,7 +8,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <limits>
+#include <optional>
+#include <variant>
 
 namespace lair::cli {
 
@@ -16,10 +20,14 @@ namespace {
 
 using record::json_quoted;
 
+/// A text, a number, or nothing.
+using Cell = std::variant<std::string, double>;
+constexpr double none = std::numeric_limits<double>::infinity();
+
 /// A table with the names of its columns, printed aligned or as an array of JSON objects.
 struct Listing {
   std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::vector<Cell>> rows;
 };
 
 Listing names(const std::vector<ListedName>& all) {
@@ -36,6 +44,20 @@ Listing faults() {
                         std::string(description_of(kind))});
   }
   return out;
+}
+
+/// The deadlines that calibration gave to a shipped workload's applications; none if there are none.
+std::optional<DeadlineTable> calibrated(const std::filesystem::path& workload) {
+  const auto path = workload.parent_path() / "deadlines" / workload.filename();
+  if (!std::filesystem::exists(path)) return {};
+  return read_deadline_table(path.string());
+}
+
+double deadline_of(const Application& application, const std::optional<DeadlineTable>& table) {
+  if (std::isfinite(application.deadline.value) || !table) return application.deadline.value;
+  for (const auto& [name, deadline] : table->deadlines)
+    if (name == application.name) return deadline.value;
+  return none;
 }
 
 /// Of every workload in workloads/ here and among the shipped files, in order of name.
@@ -57,13 +79,24 @@ Listing applications() {
   Listing out{{"workload", "name", "images", "gflops_per_image", "resident_mb", "deadline_s"}, {}};
   for (const auto& file : files) {
     const Workload workload = read_workload(file.string(), search);
+    const auto deadlines = calibrated(file);
     for (const auto& a : workload.applications)
-      out.rows.push_back({workload.name, a.name, fmt::format("{}", a.images),
-                          fmt::format("{:.3g}", a.flops_per_image().value / 1e9),
-                          fmt::format("{:.0f}", a.resident.value / 1e6),
-                          fmt::format("{}", a.deadline.value)});
+      out.rows.push_back({workload.name, a.name, a.images, a.flops_per_image().value / 1e9,
+                          a.resident.value / 1e6, deadline_of(a, deadlines)});
   }
   return out;
+}
+
+std::string json_cell(const Cell& cell) {
+  if (const auto* text = std::get_if<std::string>(&cell)) return json_quoted(*text);
+  const double number = std::get<double>(cell);
+  return std::isfinite(number) ? fmt::format("{}", number) : "null";
+}
+
+std::string text_cell(const Cell& cell) {
+  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+  const double number = std::get<double>(cell);
+  return std::isfinite(number) ? fmt::format("{:.4g}", number) : "-";
 }
 
 void print_json(const Listing& listing) {
@@ -72,26 +105,28 @@ void print_json(const Listing& listing) {
     fmt::print("{}\n  {{", r > 0 ? "," : "");
     for (std::size_t c = 0; c < listing.columns.size(); ++c)
       fmt::print("{}{}: {}", c > 0 ? ", " : "", json_quoted(listing.columns[c]),
-                 json_quoted(listing.rows[r][c]));
+                 json_cell(listing.rows[r][c]));
     fmt::print("}}");
   }
   fmt::print("\n]\n");
 }
 
 void print_table(const Listing& listing) {
-  std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < listing.columns.size(); ++c) {
-    widths.push_back(listing.columns[c].size());
-    for (const auto& row : listing.rows) widths[c] = std::max(widths[c], row[c].size());
+  std::vector<std::vector<std::string>> lines{listing.columns};
+  for (const auto& row : listing.rows) {
+    lines.emplace_back();
+    for (const auto& cell : row) lines.back().push_back(text_cell(cell));
   }
-  const auto print = [&](const std::vector<std::string>& row) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) line += fmt::format("{:<{}}  ", row[c], widths[c]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    fmt::print("{}\n", line);
-  };
-  print(listing.columns);
-  for (const auto& row : listing.rows) print(row);
+  std::vector<std::size_t> widths(listing.columns.size());
+  for (const auto& line : lines)
+    for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], line[c].size());
+  for (const auto& line : lines) {
+    std::string text;
+    for (std::size_t c = 0; c < line.size(); ++c)
+      text += fmt::format("{:<{}}  ", line[c], widths[c]);
+    text.erase(text.find_last_not_of(' ') + 1);
+    fmt::print("{}\n", text);
+  }
 }
 
 } // namespace

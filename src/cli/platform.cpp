@@ -15,15 +15,14 @@ int platform_command(const PlatformOptions& options) {
   request.kind = options.kind;
   request.seed = options.seed;
   const std::string text = generate_platform(request);
-  if (options.out.empty()) {
-    std::fputs(text.c_str(), stdout);
-    return exit_ok;
-  }
-  record::write_file(options.out, text);
   const auto hosts = std::uint64_t(options.leis) * options.hosts_per_lei;
-  if (options.json)
-    fmt::print("{{\"file\": {}, \"leis\": {}, \"hosts\": {}}}\n", record::json_quoted(options.out),
-               options.leis, hosts);
+  if (!options.out.empty()) record::write_file(options.out, text);
+  if (options.json) // the file's name, or what would stand in it
+    fmt::print("{{\"leis\": {}, \"hosts\": {}, \"{}\": {}}}\n", options.leis, hosts,
+               options.out.empty() ? "toml" : "file",
+               record::json_quoted(options.out.empty() ? text : options.out));
+  else if (options.out.empty())
+    std::fputs(text.c_str(), stdout);
   else
     fmt::print("{}: {} hosts in {} LEIs\n", options.out, hosts, options.leis);
   return exit_ok;

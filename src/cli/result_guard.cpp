@@ -119,6 +119,7 @@ std::string comparison_in_the_way(const std::string& folder, const std::string& 
     return fmt::format("'{}' holds a comparison of another scenario: hash {}, not {}", folder, hash,
                        scenario_hash);
   if (!hash.empty()) return {};
+  if (is_result(folder)) return fmt::format("'{}' holds the result of a single run", folder);
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
     if (is_result(it->path().string())) return {}; // cut short, or single runs
   return no_result_of_lair(folder);

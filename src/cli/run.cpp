@@ -25,6 +25,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 namespace lair::cli {
 
@@ -182,9 +183,35 @@ Scenario read_run_scenario(const RunOptions& options) {
   return read_scenario(options.scenario, overrides, default_search());
 }
 
+void blame_policy(const RunOptions& options, const std::string& option,
+                  const std::function<void()>& body) {
+  const auto set_here = [&](const std::string& key) {
+    return std::any_of(options.sets.begin(), options.sets.end(),
+                       [&](const std::string& set) { return set.starts_with(key); });
+  };
+  try {
+    body();
+  } catch (const InputError& error) {
+    auto wrong = error.diagnostics();
+    for (auto& one : wrong) {
+      if (!one.file.empty() || one.key.empty()) continue;
+      const bool its_own = one.key == "policy.name" || one.key.starts_with("policy.options");
+      one.file = set_here(one.key)                        ? "--set"
+                 : its_own && !options.policy.empty() ? option
+                                                          : options.scenario;
+    }
+    throw InputError(std::move(wrong));
+  }
+}
+
 RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, CallMark* mark) {
   const double started = monotonic_seconds();
-  const PolicyFactory policy(policy_choice(scenario.policy, options, mark));
+  std::optional<PolicyFactory> made;
+  blame_policy(options, "--policy", [&] {
+    made.emplace(policy_choice(scenario.policy, options, mark));
+    (void)world::sim::policy_memory(scenario.overhead, made->description());
+  });
+  const PolicyFactory& policy = *made;
   const auto& description = policy.description();
   if (description.silent)
     log_line(

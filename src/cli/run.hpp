@@ -6,6 +6,7 @@
 #include "record/summary.hpp"
 #include "scenario/scenario.hpp"
 
+#include <functional>
 #include <string>
 
 namespace lair::cli {
@@ -13,6 +14,9 @@ namespace lair::cli {
 /// The scenario with the options' overrides: --set first, then --seed and --policy. What the file's
 /// [policy] says is of the policy that it names: another one starts without its roles and options.
 Scenario read_run_scenario(const RunOptions&);
+/// Runs the body; what it says is wrong with the scenario's policy, without a place, gets that of
+/// what has named the policy: a --set, `option` (--policy), or the scenario's file.
+void blame_policy(const RunOptions&, const std::string& option, const std::function<void()>& body);
 /// A policy's name as part of a folder's name.
 std::string folder_name(const std::string& policy, std::uint64_t seed);
 

@@ -341,7 +341,14 @@ int twin_command(const TwinOptions& options) {
     seeds.push_back(std::move(its_seeds));
   }
   const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
-  if (const int code = run_all(jobs, parallel); code != exit_ok) return code;
+  if (const int code = run_all(jobs, parallel); code != exit_ok) {
+    if (options.json)
+      print_json_error(code, {{"", 0, 0, "",
+                               code == exit_interrupted ? "interrupted" : "a run failed",
+                               "standard error says why"}});
+    return code;
+  }
+  if (!options.out.empty()) write_rows(options.out, jobs); // before anything is printed
 
   if (options.json) std::fputs("{\n  \"configurations\": [\n", stdout);
   for (std::size_t i = 0; i < seeds.size(); ++i) {
@@ -375,7 +382,6 @@ int twin_command(const TwinOptions& options) {
     }
   }
   if (options.json) std::fputs("  ]\n}\n", stdout);
-  if (!options.out.empty()) write_rows(options.out, jobs);
   return exit_ok;
 }
 

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/report.hpp"
 #include "cli/run.hpp"
 #include "cli/watch.hpp"
 #include "core/error.hpp"
@@ -8,12 +9,15 @@
 #include "record/text_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <vector>
 
 namespace lair::cli {
 
@@ -25,6 +29,8 @@ struct Difference {
   std::string file;
   std::size_t line = 0; ///< 1-based; 0: one of the files is missing
   std::string there, here;
+
+  std::string place() const { return line > 0 ? fmt::format("{}:{}", file, line) : file; }
 };
 
 std::optional<Difference> first_difference(const std::string& there, const std::string& here,
@@ -56,6 +62,18 @@ std::optional<Difference> first_difference(const std::string& there, const std::
   return first_difference(there, here, "summary.json");
 }
 
+/// What lies in the folder and is none of a run's files, in order.
+std::vector<std::string> files_of_others(const std::string& folder) {
+  std::vector<std::string> names;
+  const auto ours = record::result_files();
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (const auto name = entry.path().filename().string();
+        std::none_of(ours.begin(), ours.end(), [&](const auto& one) { return one.name == name; }))
+      names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 /// Where the libraries are that made the result: where they were, else as the scenario names them.
 void find_libraries(RunOptions& run, const std::string& folder) {
   for (const auto& library : record::read_origin(folder).libraries) {
@@ -72,25 +90,32 @@ int run_again_and_compare(const VerifyOptions& options, const RunOptions& run,
                           CallMark* mark) {
   if (execute_run(run, scenario, mark).exit_code != exit_ok) {
     std::fprintf(stderr, "lair: interrupted\n");
+    if (options.json) print_json_error(exit_interrupted, {{"", 0, 0, "", "interrupted", ""}});
     return exit_interrupted;
   }
   const auto difference = first_difference(options.folder, run.out);
   const auto again = record::read_summary(run.out);
+  std::vector<std::string> extra;
+  for (const auto& name : files_of_others(options.folder)) {
+    extra.push_back(record::json_quoted(name));
+    std::fprintf(stderr, "lair: note: %s/%s is no result file and was not compared\n",
+                 options.folder.c_str(), name.c_str());
+  }
   if (options.json) {
     fmt::print("{{\"folder\": {}, \"match\": {}, \"fingerprint\": \"{}\", \"fingerprint_again\": "
-               "\"{}\", \"difference\": ",
+               "\"{}\", \"not_compared\": [{}], \"difference\": ",
                record::json_quoted(options.folder), !difference, summary.fingerprint,
-               again->fingerprint);
+               again->fingerprint, fmt::join(extra, ", "));
     if (difference)
       fmt::print("{{\"file\": {}, \"line\": {}, \"there\": {}, \"again\": {}}}}}\n",
-                 record::json_quoted(difference->file), difference->line,
+                 record::json_quoted(difference->file),
+                 difference->line > 0 ? fmt::format("{}", difference->line) : "null",
                  record::json_quoted(difference->there), record::json_quoted(difference->here));
     else
       fmt::print("null}}\n");
   } else if (difference) {
-    fmt::print("{}: differs from a new run of it, first in {}:{}\n  there: {}\n  again: {}\n",
-               options.folder, difference->file, difference->line, difference->there,
-               difference->here);
+    fmt::print("{}: differs from a new run of it, first in {}\n  there: {}\n  again: {}\n",
+               options.folder, difference->place(), difference->there, difference->here);
   } else {
     fmt::print("{}: the same bytes again, fingerprint {}\n", options.folder, summary.fingerprint);
   }

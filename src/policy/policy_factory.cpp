@@ -265,7 +265,7 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
     } catch (const OptionError& problem) {
       wrong.push_back(
           {"", 0, 0, "policy.options",
-           fmt::format("{} '{}': {}", source.builtin->name, source.name(), problem.what()), ""});
+           fmt::format("'{}': {}", source.name(), problem.what()), ""});
     }
   };
   build(self.scheduler, instance->scheduler_);

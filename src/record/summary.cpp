@@ -121,8 +121,10 @@ std::optional<Summary> read_summary(const std::string& folder) {
           value->is_null() ? std::numeric_limits<double>::quiet_NaN() : value->get<double>();
     }
     return out;
-  } catch (const Json::exception& error) {
-    throw InputError(path, "", error.what(), "run the scenario again");
+  } catch (const Json::parse_error&) {
+    throw InputError(path, "", "is not whole: no JSON", "run the scenario again");
+  } catch (const Json::exception&) {
+    throw InputError(path, "", "lacks a key, or has one of another type", "run the scenario again");
   }
 }
 

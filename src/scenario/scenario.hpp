@@ -60,6 +60,9 @@ struct MigrationModel {
   unsigned max_restarts = 3;
 };
 
+/// Of TOML's integers, a round number below their end.
+inline constexpr std::uint64_t largest_seed = 9'000'000'000'000'000'000;
+
 struct Scenario {
   std::string name;
   std::uint64_t seed = 1;

@@ -97,7 +97,8 @@ const Fields<Scenario>& scenario_fields() {
   static const Fields<S> fields{
       name<S>("name", [](auto& s) -> auto& { return s.name; },
               "of the scenario; by default the file's name"),
-      integer<S>("seed", [](auto& s) -> auto& { return s.seed; }, {0, 9.2e18},
+      integer<S>("seed", [](auto& s) -> auto& { return s.seed; },
+                 {0, static_cast<double>(largest_seed)},
                  "master seed of all random streams"),
       quantity<S>("interval", [](auto& s) -> auto& { return s.interval; }, Unit::seconds,
                   at_least(1, 7 * day), "length of a scheduling interval"),

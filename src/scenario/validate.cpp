@@ -11,18 +11,31 @@ namespace lair {
 
 namespace {
 
+struct Found {
+  Node::Place place;
+  bool itself = false; ///< the key stands there, not just a table above it
+};
+
 /// Where `path` stands, or the nearest table above it that stands anywhere.
-Node::Place place_of(const Node& root, std::string_view path) {
+Found find_place(const Node& root, std::string_view path) {
   const Node* at = &root;
   Node::Place place = root.place;
   while (!path.empty()) {
     const auto dot = path.find('.');
     at = at->find(path.substr(0, dot));
-    if (at == nullptr) return place;
+    if (at == nullptr) return {place, false};
     place = dot == std::string_view::npos ? at->place : at->key_place;
     path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
   }
-  return place;
+  return {place, true};
+}
+
+/// A default is wrong only because of another key: then the place is that key's.
+Node::Place place_of(const Node& root, std::string_view path, std::string_view cause) {
+  const Found own = find_place(root, path);
+  if (own.itself || cause.empty()) return own.place;
+  const Found other = find_place(root, cause);
+  return other.itself ? other.place : own.place;
 }
 
 std::string s(double seconds) { return write_quantity(seconds, Unit::seconds); }
@@ -30,8 +43,9 @@ std::string s(double seconds) { return write_quantity(seconds, Unit::seconds); }
 } // namespace
 
 void validate(Context& context, const Node& root, const Scenario& scenario) {
-  const auto wrong = [&](const std::string& path, std::string problem, std::string remedy) {
-    context.error(place_of(root, path), path, std::move(problem), std::move(remedy));
+  const auto wrong = [&](const std::string& path, std::string problem, std::string remedy,
+                         std::string_view cause = {}) {
+    context.error(place_of(root, path, cause), path, std::move(problem), std::move(remedy));
   };
   const double interval = scenario.interval.value;
   const double samples = interval / scenario.sampling.value;
@@ -39,19 +53,19 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
     wrong("sampling",
           fmt::format("{} is longer than the interval of {}", s(scenario.sampling.value),
                       s(interval)),
-          "a period that divides the interval");
+          "a period that divides the interval", "interval");
   else if (std::abs(samples - std::round(samples)) > 1e-9 * samples)
     wrong("sampling",
           fmt::format("{} does not divide the interval of {}", s(scenario.sampling.value),
                       s(interval)),
-          "a period of which a whole number make an interval");
+          "a period of which a whole number make an interval", "interval");
   if (scenario.horizon().value > 1e9)
     wrong("intervals", fmt::format("the run would last {}", s(scenario.horizon().value)),
-          "at most 1e+09 s in all");
+          "at most 1e+09 s in all", "interval");
   if (scenario.workload.trace.empty() && scenario.workload.rate * scenario.intervals > 1e8)
     wrong("workload.rate",
           fmt::format("about {} tasks would arrive", scenario.workload.rate * scenario.intervals),
-          "at most 1e+08 tasks in a run");
+          "at most 1e+08 tasks in a run", "intervals");
 
   if (!context.failed()) {
     double room = 0; // of the largest host when nothing else is on it
@@ -70,7 +84,7 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
   if (faults.rate * scenario.intervals > 1e7)
     wrong("faults.rate",
           fmt::format("about {} faults would be drawn", faults.rate * scenario.intervals),
-          "at most 1e+07 faults in a run");
+          "at most 1e+07 faults in a run", "intervals");
   double shares = 0;
   for (const double share : faults.shares) shares += share;
   if (faults.rate > 0 && shares <= 0)
@@ -82,17 +96,17 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
   const double longest = length(faults.max_intervals, faults.max_length);
   if (shortest > longest)
     wrong("faults.min_length", fmt::format("{} is above max_length, {}", s(shortest), s(longest)),
-          "at most max_length");
+          "at most max_length", "faults.max_length");
   if (faults.min_reboot > faults.max_reboot)
     wrong("faults.min_reboot",
           fmt::format("{} is above max_reboot, {}", s(faults.min_reboot.value),
                       s(faults.max_reboot.value)),
-          "at most max_reboot");
+          "at most max_reboot", "faults.max_reboot");
   if (scenario.exchange.deadline >= scenario.interval)
     wrong("exchange.deadline",
           fmt::format("{} is not below the interval of {}", s(scenario.exchange.deadline.value),
                       s(interval)),
-          "less than the interval");
+          "less than the interval", "interval");
 }
 
 } // namespace lair

@@ -174,7 +174,7 @@ Workload read_workload_table(Context& context, const Search& search, const std::
   const Node* applications = table.find("applications");
   const auto at = join_path(path, "applications");
   if (applications == nullptr || (applications->is_table() && applications->entries.empty())) {
-    context.error(table.place, at, "missing",
+    context.error(applications == nullptr ? table.place : applications->place, at, "missing",
                   fmt::format("at least one application, such as [{}.resnet18]", at));
     return workload;
   }

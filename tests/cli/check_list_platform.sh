@@ -33,6 +33,16 @@ expect 0 list remediators
 expect 0 list applications
 says stdout "resnet18"
 says stdout "yolo"
+deadline=$(sed -n 's/^resnet18 *= *"\([0-9.]*\) s".*/\1/p' workloads/deadlines/aiotbench.toml)
+[ -n "$deadline" ] || fail "workloads/deadlines/aiotbench.toml has no deadline of resnet18"
+grep -qE "^aiotbench +resnet18 .* ${deadline%%.*}" "$work/stdout" || fail "no calibrated deadline"
+expect 0 list applications --json
+grep -qE '"name": "resnet18", "images": 1600, "gflops_per_image": 3.64, "resident_mb": [0-9.]+, "deadline_s": '"$deadline\}" \
+  "$work/stdout" || fail "numbers are no numbers: $(grep resnet18 "$work/stdout")"
+mkdir "$work/workloads"
+sed '/^deadline/d' workloads/aiotbench.toml >"$work/workloads/mine.toml"
+(cd "$work" && "$lair" list applications --json) | grep -q '"mine", "name": "resnet18".*"deadline_s": null' ||
+  fail "no deadline is not null"
 expect 0 list faults --json
 for kind in cpu_overload ram_contention disk_attack ddos crash link_loss partition silent_corruption; do
   says stdout "\"name\": \"$kind\""
@@ -47,6 +57,8 @@ expect 0 platform --leis 3 --hosts-per-lei 5
 cmp -s "$work/stdout" "$work/p.toml" || fail "the platform on standard output is another"
 expect 0 platform --leis 3 --hosts-per-lei 5 --seed 2 --out "$work/q.toml" --json
 says stdout '"hosts": 15'
+expect 0 platform --leis 3 --hosts-per-lei 5 --json
+says stdout '{"leis": 3, "hosts": 15, "toml": "# '
 cmp -s "$work/p.toml" "$work/q.toml" && fail "--seed has no effect"
 expect 0 run $scenario --set "platform=\"$work/p.toml\"" --set intervals=3 --out "$work/run"
 [ "$(wc -l <"$work/run/hosts.csv")" -eq 46 ] || fail "the generated platform was not used"

@@ -72,6 +72,9 @@ echo "a year's work" >"$work/mine/thesis.tex"
 expect 2 compare "${common[@]}" --out "$work/mine"
 says stderr "'$work/mine' is not empty and no result of lair: 'thesis.tex' is in it"
 [ "$(ls "$work/mine")" = thesis.tex ] || fail "something was written into a foreign folder"
+expect 2 compare "${common[@]}" --out "$work/alone" --json
+says stderr "'$work/alone' holds the result of a single run"
+says stdout '"kind": "bad_input"'
 # Of many that are in the way, so many that a screen holds, and how many more.
 for seed in $(seq 30); do mkdir -p "$work/many/none-seed$seed" && touch "$work/many/none-seed$seed/x"; done
 expect 2 compare $scenario --policies none --seeds 1..30 --out "$work/many"

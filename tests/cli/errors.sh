@@ -6,7 +6,11 @@ says stdout "lair 0."
 expect 0 --help
 says stdout "compare"
 expect 2
+says stderr "lair: which verb?"
 expect 2 frobnicate
+says stderr "lair: there is no verb 'frobnicate': known: run, compare, check, list, platform, verify, twin"
+expect 2 comapre $scenario
+says stderr "did you mean 'compare'?"
 expect 2 run
 says stderr "scenario"
 expect 2 run "$work/none.toml" --out "$work/x"
@@ -22,7 +26,46 @@ expect 2 run $scenario --set faults.rat=2 --out "$work/x"
 says stderr "--set: faults.rat: unknown key: did you mean 'faults.rate'?"
 expect 2 run $scenario --policy overload-migratoin --out "$work/x"
 says stderr "did you mean 'overload-migration'?"
-expect 2 run $scenario --seed minus --out "$work/x"
+expect 2 run $scenario --policy overload-migration:cooldown=x --out "$work/x"
+says stderr "--policy: policy.options: 'overload-migration': option 'cooldown' is 'x', not a number"
+expect 2 run $scenario --set policy.name=nonne --out "$work/x"
+says stderr "--set: policy.name: unknown policy 'nonne'"
+printf 'platform = "pi-config2"\nworkload = "aiotbench"\npolicy.name = "nonne"\n' >"$work/nonne.toml"
+expect 2 run "$work/nonne.toml" --out "$work/x"
+says stderr "$work/nonne.toml: policy.name: unknown policy 'nonne'"
+# A default that another key makes wrong is not the file's fault.
+expect 2 run $scenario --set 'interval="7 s"' --out "$work/x"
+says stderr "--set: sampling: 10 s is longer than the interval of 7 s"
+expect 2 run $scenario --set workload.applications={} --out "$work/x"
+says stderr "--set: workload.applications: missing"
+for seed in minus -1 9223372036854775808 18446744073709551616 1.5 1..2; do
+  expect 2 run $scenario --seed=$seed --out "$work/x"
+  says stderr "--seed: '$seed' is no seed: a whole number from 0 to 9000000000000000000"
+  expect 2 platform --leis 2 --hosts-per-lei 2 --seed=$seed
+  says stderr "--seed: '$seed' is no seed"
+  [ $seed = 1..2 ] && continue
+  expect 2 compare $scenario --policies none --seeds=$seed --out "$work/x"
+  says stderr "--seeds: '$seed' is no seed"
+done
+expect 2 compare $scenario --policies none --seeds 5..1 --out "$work/x"
+says stderr "--seeds: '5..1' is empty: from the smaller to the larger seed: 1..5"
+expect 2 compare $scenario --policies none --seeds 0..9000000000000000000 --out "$work/x"
+says stderr "at most 1000000 seeds in all"
+expect 2 compare $scenario --policies none --seeds 1..4,3 --out "$work/x"
+says stderr "names seed 3 twice"
+for option in --seed --policy --out; do
+  expect 2 run $scenario $option "" --set intervals=1
+  says stderr "lair run: $option: is empty"
+done
+for option in --seeds --out; do
+  expect 2 compare $scenario --policies none $option "" --set intervals=1
+  says stderr "lair compare: $option: is empty"
+done
+mkdir "$work/folder.so"
+expect 2 run $scenario --policy "$work/folder.so" --out "$work/x"
+says stderr "$work/folder.so: not a regular file"
+expect 2 compare $scenario --policies none -j -1 --out "$work/x"
+says stderr "lair compare: --jobs: "
 [ ! -e "$work/x" ] || fail "bad input left a folder"
 expect 2 compare $scenario --policies none,none --out "$work/x"
 says stderr "stands there twice"
@@ -33,6 +76,35 @@ for seeds in 5..1 1,1 x 1.. '' 1,,2; do
   says stderr "--seeds"
 done
 [ ! -e "$work/x" ] || fail "bad input left a folder"
+
+# With --json an error is an object on standard output, and the text still on standard error.
+expect 2 run $scenario --json --set faults.rat=2 --seed 1 --out "$work/x"
+says stderr "--set: faults.rat: unknown key"
+says stdout '{"error": {"kind": "bad_input", "exit_code": 2, "diagnostics": ['
+says stdout '"file": "--set", "line": null, "column": null, "key": "faults.rat", "problem": "unknown key", "remedy": "did you mean '
+expect 2 check "$work/bad.toml" --json
+says stdout "\"file\": \"$work/bad.toml\", \"line\": 3,"
+expect 2 compare --json
+says stdout '"kind": "bad_input"'
+expect 1 run $scenario --json --set intervals=2 --out /proc/none/x
+says stdout '"kind": "failed_run", "exit_code": 1'
+if command -v python3 >/dev/null; then
+  "$lair" run "$work/bad.toml" --json 2>/dev/null | python3 -m json.tool >/dev/null || fail "no JSON"
+fi
+
+# Standard output that cannot be written is an error, and what is meant for it goes into no file.
+for verb in "list policies" "list faults --json" "check $scenario" "platform --leis 2 --hosts-per-lei 2" \
+            "run $scenario --set intervals=2 --force --out $work/unheard" --version; do
+  "$lair" $verb >/dev/full 2>"$work/stderr"
+  [ $? -eq 1 ] || fail "a full standard output is no error: $verb"
+  says stderr "cannot write to standard output: No space left on device"
+  "$lair" $verb >&- 2>"$work/stderr"
+  [ $? -eq 1 ] || fail "a closed standard output is no error: $verb"
+  says stderr "cannot write to standard output: Bad file descriptor"
+done
+whole "$work/unheard/intervals.csv"
+"$lair" run $scenario --set intervals=2 --force --out "$work/unheard" >/dev/null 2>&- || fail "a closed standard error"
+grep -rq "lair: " "$work/unheard" && fail "a message stands in a result"
 
 # A library that is none is a plugin failure.
 echo "not a library" >"$work/fake.so"

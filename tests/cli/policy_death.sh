@@ -51,6 +51,7 @@ expect 3 verify "$work/fine"
 says stderr "lair: policy 'misbehaving': scheduler, interval 0: left the process with exit(0)"
 
 # One that does not come back is named while it lasts; the second signal ends the run at once.
+: >"$work/stderr" # the redirection of a job comes later than the look at it below
 "$lair" run $scenario "${short[@]}" "$library:how=hang-decide" --out "$work/hang" >"$work/stdout" 2>"$work/stderr" &
 run=$!
 for _ in $(seq 300); do [ -s "$work/stderr" ] && break; sleep 0.05; done
@@ -63,6 +64,7 @@ kill -TERM $run
 wait $run
 [ $? -eq 143 ] || fail "the second signal does not end the run"
 kill -0 $child 2>/dev/null && fail "its child goes on"
+: >"$work/stderr" # the redirection of a job comes later than the look at it below
 "$lair" run $scenario "${short[@]}" "$library:how=hang-constructor" --out "$work/hang" >"$work/stdout" 2>"$work/stderr" &
 run=$!
 for _ in $(seq 300); do [ -s "$work/stderr" ] && break; sleep 0.05; done

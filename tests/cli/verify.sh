@@ -23,12 +23,21 @@ expect 4 verify "$work/b"
 says stdout "summary.json:"
 rm "$work/b/labels.csv"
 expect 4 verify "$work/b"
-says stdout "missing"
+grep -q 'first in labels.csv$' "$work/stdout" || fail "a missing file has a line"
+says stdout "there: missing"
+expect 4 verify "$work/b" --json
+says stdout '"file": "labels.csv", "line": null, "there": "missing"'
 # Another scenario than the one that made the results.
 cp -r "$work/a" "$work/c"
 sed -i 's/^rate = .*/rate = 0/' "$work/c/scenario.toml"
 cmp -s "$work/a/scenario.toml" "$work/c/scenario.toml" && fail "the edit of scenario.toml did nothing"
 expect 4 verify "$work/c"
+# Files of others are no result either, and that is said.
+echo mine >"$work/a/notes.txt"
+expect 0 verify "$work/a" --json
+says stderr "lair: note: $work/a/notes.txt is no result file and was not compared"
+says stdout '"not_compared": ["notes.txt"]'
+rm "$work/a/notes.txt"
 # cost.json is no result.
 echo '{}' >"$work/a/cost.json"
 expect 0 verify "$work/a"
@@ -67,4 +76,8 @@ expect 2 verify "$work/nothing"
 says stderr "has no summary.json"
 echo '{' >"$work/a/summary.json"
 expect 2 verify "$work/a"
+says stderr "$work/a/summary.json: is not whole: no JSON: run the scenario again"
+echo '{"lair_schema": "summary", "schema_version": 1, "seed": "x"}' >"$work/a/summary.json"
+expect 2 verify "$work/a"
+says stderr "lacks a key, or has one of another type"
 finish
