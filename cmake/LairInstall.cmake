@@ -24,8 +24,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/lairConfig.cmake
               cmake/lairPolicy.cmake
         DESTINATION ${package_dir} COMPONENT development)
 
-# The example policies, with the two built-in sources that one of them is made of, in the same
-# relative places as here.
+# The example policies, and the sources of built-in roles that lair_add_policy(... ROLES ...) compiles
+# into policies.
 install(DIRECTORY examples/policy DESTINATION ${LAIR_DATA_DIR}/examples COMPONENT development)
 foreach(role detectors/threshold remediators/overload_migration)
   get_filename_component(room ${role} DIRECTORY)
