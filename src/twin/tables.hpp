@@ -191,6 +191,7 @@ private:
     double cap = 0;            ///< of the route alone
     std::uint32_t flow = 0, source = none, target = none; ///< rows
     std::uint32_t up_lei = none, down_lei = none;         ///< set if it crosses the WAN
+    std::uint32_t links[4] = {}, link_count = 0;          ///< of its route
     double card_bytes = 0, net_bytes = 0, latency = 0;
     double first_left = 1;
     Stage stage = Stage::done;
@@ -203,15 +204,18 @@ private:
   void enter(const Tables&, Live&, Stage, double now, Times&) const;
   void finish(const Tables&, Live&, double now, Times&) const;
   void alone(Tables&, Live&) const;
-  void share(const Tables&, double now);
-  void share_links(const Tables&, double now, std::uint32_t sending);
+  void share_cards(const Tables&, double now);
+  void share_links(const Tables&, double now);
+  void list_links(const Tables&, Live&) const;
+  double width(const Tables&, std::uint32_t link) const;
   void set_rate(Live&, double rate, double now) const;
 
   std::vector<std::uint32_t> flows_, stack_, row_mark_, flow_mark_, card_users_;
   std::uint32_t count_ = 0, depth_ = 0, epoch_ = 0;
   bool want_crossing_ = false, took_crossing_ = false;
   std::vector<Live> live_;
-  std::vector<std::uint32_t> net_;
+  std::vector<std::uint32_t> net_, playing_, used_links_; ///< of live_: those that send, are not done
+  std::uint32_t live_count_ = 0;                          ///< in playing_
   std::vector<double> link_left_;
   std::vector<std::uint32_t> link_users_;
 };

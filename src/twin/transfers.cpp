@@ -25,6 +25,7 @@ void TransferRun::reserve(std::uint32_t hosts, std::uint32_t tasks, std::uint32_
     flow_mark_.resize(flows, 0);
     live_.resize(flows);
     net_.resize(flows);
+    playing_.resize(flows);
   }
   if (row_mark_.size() < hosts) {
     row_mark_.resize(hosts, 0);
@@ -35,6 +36,7 @@ void TransferRun::reserve(std::uint32_t hosts, std::uint32_t tasks, std::uint32_
   if (link_left_.size() < links) {
     link_left_.resize(links);
     link_users_.resize(links, 0);
+    used_links_.resize(links);
   }
 }
 
@@ -291,16 +293,14 @@ void TransferRun::set_rate(Live& live, double rate, double now) const {
   live.end = now + live.left / rate;
 }
 
-void TransferRun::share(const Tables& tables, double now) {
-  std::uint32_t sending = 0;
-  for (std::uint32_t k = 0; k < count_; ++k) {
-    const Live& live = live_[k];
+void TransferRun::share_cards(const Tables& tables, double now) {
+  for (std::uint32_t k = 0; k < live_count_; ++k) {
+    const Live& live = live_[playing_[k]];
     if (live.stage == Stage::source_write) ++card_users_[live.source];
     if (live.stage == Stage::write || live.stage == Stage::read) ++card_users_[live.target];
-    if (live.stage == Stage::send) net_[sending++] = k;
   }
-  for (std::uint32_t k = 0; k < count_; ++k) {
-    Live& live = live_[k];
+  for (std::uint32_t k = 0; k < live_count_; ++k) {
+    Live& live = live_[playing_[k]];
     if (live.stage == Stage::source_write) {
       const Row& row = tables.rows[live.source];
       set_rate(live, row.disk_write / (card_users_[live.source] + row.streams), now);
@@ -310,50 +310,59 @@ void TransferRun::share(const Tables& tables, double now) {
       set_rate(live, speed / (card_users_[live.target] + row.streams), now);
     }
   }
-  for (std::uint32_t k = 0; k < count_; ++k) {
-    const Live& live = live_[k];
+  for (std::uint32_t k = 0; k < live_count_; ++k) {
+    const Live& live = live_[playing_[k]];
     if (live.source != none) card_users_[live.source] = 0;
     card_users_[live.target] = 0;
   }
-  if (sending == 1)
-    set_rate(live_[net_[0]], live_[net_[0]].cap, now);
-  else if (sending > 1)
-    share_links(tables, now, sending);
+}
+
+/// Links are numbered: into a host, out of a host, up from a LEI, down to a LEI.
+void TransferRun::list_links(const Tables& tables, Live& live) const {
+  const std::uint32_t rows = tables.row_count;
+  const auto leis = static_cast<std::uint32_t>(tables.leis.size());
+  live.link_count = 0;
+  live.links[live.link_count++] = live.target;
+  if (live.source != none) live.links[live.link_count++] = rows + live.source;
+  if (live.up_lei < leis) live.links[live.link_count++] = 2 * rows + live.up_lei;
+  if (live.down_lei < leis) live.links[live.link_count++] = 2 * rows + leis + live.down_lei;
+}
+
+double TransferRun::width(const Tables& tables, std::uint32_t link) const {
+  const std::uint32_t rows = tables.row_count;
+  const auto leis = static_cast<std::uint32_t>(tables.leis.size());
+  if (link < rows) return tables.rows[link].nic;
+  if (link < 2 * rows) return tables.rows[link - rows].nic;
+  link -= 2 * rows;
+  return tables.leis[link < leis ? link : link - leis].bandwidth;
 }
 
 /// Max-min by filling: the tightest link's transfers get its equal share, the rest goes on without.
-void TransferRun::share_links(const Tables& tables, double now, std::uint32_t sending) {
-  const std::uint32_t rows = tables.row_count;
-  const auto lei_total = static_cast<std::uint32_t>(tables.leis.size());
-  const auto links = [&](const Live& live, std::uint32_t* at) {
-    std::uint32_t n = 0;
-    at[n++] = live.target;
-    if (live.source != none) at[n++] = rows + live.source;
-    if (live.up_lei < lei_total) at[n++] = 2 * rows + live.up_lei;
-    if (live.down_lei < lei_total) at[n++] = 2 * rows + lei_total + live.down_lei;
-    return n;
-  };
-  const auto width = [&](std::uint32_t link) {
-    if (link < rows) return tables.rows[link].nic;
-    if (link < 2 * rows) return tables.rows[link - rows].nic;
-    link -= 2 * rows;
-    return tables.leis[link < lei_total ? link : link - lei_total].bandwidth;
-  };
-  std::uint32_t at[4];
-  for (std::uint32_t k = 0; k < sending; ++k)
-    for (std::uint32_t n = links(live_[net_[k]], at); n-- > 0;) {
-      link_left_[at[n]] = width(at[n]);
-      ++link_users_[at[n]];
-    }
+void TransferRun::share_links(const Tables& tables, double now) {
+  std::uint32_t sending = 0, used = 0;
+  for (std::uint32_t k = 0; k < live_count_; ++k) {
+    const Live& live = live_[playing_[k]];
+    if (live.stage != Stage::send) continue;
+    net_[sending++] = playing_[k];
+    for (std::uint32_t n = live.link_count; n-- > 0;)
+      if (const std::uint32_t link = live.links[n]; link_users_[link]++ == 0) {
+        link_left_[link] = width(tables, link);
+        used_links_[used++] = link;
+      }
+  }
   while (sending > 0) {
     double best = never;
-    std::uint32_t tightest = none;
-    for (std::uint32_t k = 0; k < sending; ++k)
-      for (std::uint32_t n = links(live_[net_[k]], at); n-- > 0;)
-        if (const double part = link_left_[at[n]] / link_users_[at[n]]; part < best) {
-          best = part;
-          tightest = at[n];
-        }
+    std::uint32_t tightest = none, left = 0;
+    for (std::uint32_t l = 0; l < used; ++l) {
+      const std::uint32_t link = used_links_[l];
+      if (link_users_[link] == 0) continue;
+      used_links_[left++] = link;
+      if (const double part = link_left_[link] / link_users_[link]; part < best) {
+        best = part;
+        tightest = link;
+      }
+    }
+    used = left;
     // A flood holds single transfers back further than the others do (only a flood can).
     std::uint32_t held_back = none;
     for (std::uint32_t k = 0; k < sending; ++k)
@@ -364,17 +373,17 @@ void TransferRun::share_links(const Tables& tables, double now, std::uint32_t se
     std::uint32_t rest = 0;
     for (std::uint32_t k = 0; k < sending; ++k) {
       Live& live = live_[net_[k]];
-      const std::uint32_t n = links(live, at);
-      const bool bound = held_back != none ? net_[k] == held_back
-                                           : std::find(at, at + n, tightest) != at + n;
+      const std::uint32_t *begin = live.links, *end = begin + live.link_count;
+      const bool bound =
+          held_back != none ? net_[k] == held_back : std::find(begin, end, tightest) != end;
       if (!bound) {
         net_[rest++] = net_[k];
         continue;
       }
       set_rate(live, best, now);
-      for (std::uint32_t l = 0; l < n; ++l) {
-        link_left_[at[l]] = std::max(0.0, link_left_[at[l]] - best);
-        --link_users_[at[l]];
+      for (const std::uint32_t* link = begin; link != end; ++link) {
+        link_left_[*link] = std::max(0.0, link_left_[*link] - best);
+        --link_users_[*link];
       }
     }
     sending = rest;
@@ -387,25 +396,46 @@ void TransferRun::run(Tables& tables) {
     if (describe(tables, flows_[0], live_[0])) alone(tables, live_[0]);
     return;
   }
+  live_count_ = 0;
   for (std::uint32_t k = 0; k < count_; ++k) {
     describe(tables, flows_[k], live_[k]);
+    list_links(tables, live_[k]);
     begin(tables, live_[k]);
+    if (live_[k].stage != Stage::done) playing_[live_count_++] = k;
   }
+  // Who shares with whom changes only with the stages; all other rates stay as they are.
+  bool at_cards = true, on_links = true;
+  const auto step = [&](Live& live, double now) {
+    const Stage before = live.stage;
+    finish(tables, live, now, tables.times[live.flow]);
+    for (const Stage stage : {before, live.stage}) {
+      on_links |= stage == Stage::send;
+      at_cards |= stage == Stage::source_write || stage == Stage::write || stage == Stage::read;
+    }
+  };
   for (double now = 0;;) {
-    share(tables, now);
+    if (at_cards) share_cards(tables, now);
+    if (on_links) share_links(tables, now);
+    at_cards = on_links = false;
     double next = never;
-    for (std::uint32_t k = 0; k < count_; ++k) next = std::min(next, live_[k].end);
+    for (std::uint32_t k = 0; k < live_count_; ++k)
+      next = std::min(next, live_[playing_[k]].end);
     if (next == never) break;
     now = next;
-    for (std::uint32_t k = 0; k < count_; ++k) {
-      Live& live = live_[k];
+    for (std::uint32_t k = 0; k < live_count_; ++k) {
+      Live& live = live_[playing_[k]];
       if (live.end != now) continue;
-      finish(tables, live, now, tables.times[live.flow]);
+      step(live, now);
       if (live.fetch && live.stage == Stage::done)
-        for (std::uint32_t j = 0; j < count_; ++j)
-          if (live_[j].stage == Stage::held && live_[j].target == live.target)
-            finish(tables, live_[j], now, tables.times[live_[j].flow]);
+        for (std::uint32_t j = 0; j < live_count_; ++j)
+          if (Live& other = live_[playing_[j]];
+              other.stage == Stage::held && other.target == live.target)
+            step(other, now);
     }
+    std::uint32_t left = 0;
+    for (std::uint32_t k = 0; k < live_count_; ++k)
+      if (live_[playing_[k]].stage != Stage::done) playing_[left++] = playing_[k];
+    live_count_ = left;
   }
 }
 

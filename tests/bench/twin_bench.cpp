@@ -1,6 +1,6 @@
 // Speed of the analytic twin: whole forecasts, and one changed move after the other on top of a
 // base decision, as annealing asks for them. Medians over repetitions; one thread.
-//   twin_bench [--json] [--seconds S]     S = time spent on each figure, default 1
+//   twin_bench [--json] [--seconds S] [--case NAME]   S = time spent on each figure, default 1
 #include "twin_builder.hpp"
 
 #include <algorithm>
@@ -46,19 +46,23 @@ struct Case {
 int main(int argc, char** argv) {
   bool json = false;
   double budget = 1;
+  const char* only = nullptr;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--json") == 0)
       json = true;
     else if (std::strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
       budget = std::atof(argv[++i]);
+    else if (std::strcmp(argv[i], "--case") == 0 && i + 1 < argc)
+      only = argv[++i];
     else {
-      std::fprintf(stderr, "usage: twin_bench [--json] [--seconds S]\n");
+      std::fprintf(stderr, "usage: twin_bench [--json] [--seconds S] [--case NAME]\n");
       return 2;
     }
   }
   const Case cases[] = {{"quiet", {16, 50, 1, 0.1, 0, 0}},
                         {"mixed", {16, 50, 1, 0.1, 0.1, 0.1}},
                         {"mixed, 4 LEIs", {16, 50, 4, 0.1, 0.1, 0.1}},
+                        {"cold, 4 LEIs", {16, 50, 4, 0.1, 0.1, 0.9}},
                         {"quiet", {256, 800, 1, 0.1, 0, 0}},
                         {"mixed", {256, 800, 1, 0.1, 0.1, 0.1}}};
   if (json)
@@ -69,6 +73,7 @@ int main(int argc, char** argv) {
   bool first = true;
   double sum = 0; // keeps the results alive
   for (const Case& c : cases) {
+    if (only != nullptr && std::strcmp(only, c.name) != 0) continue;
     lair::RandomStream random(7, c.name);
     Builder b = random_federation(random, c.shape);
     lair::Twin twin(b.platform());
