@@ -55,7 +55,7 @@ struct Group {
 };
 constexpr std::size_t group_count = 7;
 constexpr Group groups[group_count] = {
-    {"no_new_fault", "no new fault", [](const TwinRow&) { return true; }, &Values::forecast,
+    {"no_new_fault", "as its broker sees it", [](const TwinRow&) { return true; }, &Values::forecast,
      &Values::exact, true},
     {"fault_active", "  fault active at the start", [](const TwinRow& r) { return r.fault_active; },
      &Values::forecast, &Values::exact, false},
@@ -66,7 +66,7 @@ constexpr Group groups[group_count] = {
     {"foreseeable", "  neither that nor a fault's end",
      [](const TwinRow& r) { return !r.fault_ended && !r.foreign_move; }, &Values::forecast,
      &Values::exact, false},
-    {"joint_decision", "all brokers' decisions known", [](const TwinRow&) { return true; },
+    {"joint_decision", "all decisions known", [](const TwinRow&) { return true; },
      &Values::joint, &Values::exact, true},
     {"new_fault", "new fault on the host", [](const TwinRow& r) { return r.new_fault; },
      &Values::forecast, &Values::actual, false}};

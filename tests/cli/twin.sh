@@ -8,11 +8,11 @@ fi
 expect 0 twin $scenario --intervals 12 --seeds 1..2 --policy overload-migration --out "$work/rows.csv"
 empty stderr
 says stdout "quickstart (16 hosts), policy overload-migration, seeds 1..2, 24 intervals"
-for line in "CPU utilisation no new fault" "response time   no new fault" "energy" "RAM" \
+for line in "CPU utilisation as its broker sees it" "all decisions known" "response time   as its broker sees it" "energy" "RAM" \
             "migration time" "fault active at the start" "new fault on the host" "speed:"; do
   says stdout "$line"
 done
-grep -E "CPU utilisation +no new fault +[0-9]+ .*points +\(target 5: (met|missed)\)" "$work/stdout" \
+grep -E "CPU utilisation +as its broker sees it +[0-9]+ .*points +\(target 5: (met|missed)\)" "$work/stdout" \
   >/dev/null || fail "the target of CPU utilisation is not judged"
 whole "$work/rows.csv"
 # 16 hosts x 12 intervals x 2 seeds, less the LEIs without a broker; three metrics each.
