@@ -41,6 +41,28 @@ private:
   std::FILE* out_;
 };
 
+/// Runs `child` in a child, which writes into a pipe, and `parent`, which reads it to its end. Returns
+/// the signal that the child died of, or 0.
+template <class Child, class Parent> int fork_to_pipe(Child&& child, Parent&& parent) {
+  int ends[2];
+  if (pipe(ends) != 0) std::abort();
+  std::fflush(nullptr);
+  const pid_t process = fork();
+  if (process == 0) {
+    close(ends[0]);
+    std::FILE* out = fdopen(ends[1], "w");
+    child(out);
+    _exit(std::fflush(out) == 0 ? 0 : 1);
+  }
+  close(ends[1]);
+  std::FILE* in = fdopen(ends[0], "r");
+  parent(in);
+  std::fclose(in);
+  int status = 0;
+  waitpid(process, &status, 0);
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
 /// A child that dies may leave half a record: then nothing more is read.
 template <class T> void read_into(std::vector<T>& list, std::FILE* in) {
   T value;
@@ -180,51 +202,37 @@ void run_child(const Scenario& scenario, const Forked& how, std::FILE* out) {
   const std::size_t size = failure.size();
   pipe.put(Tag::failure, &size, sizeof size);
   std::fwrite(failure.data(), 1, size, out);
-  std::fflush(out);
 }
 } // namespace
 
 Recording simulate_forked(const Scenario& scenario, const Forked& how) {
-  int ends[2];
-  if (pipe(ends) != 0) std::abort();
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    run_child(scenario, how, fdopen(ends[1], "w"));
-    _exit(0);
-  }
-  close(ends[1]);
-  std::FILE* in = fdopen(ends[0], "r");
   Recording r;
-  for (int tag; (tag = std::fgetc(in)) != EOF;) {
-    switch (static_cast<Tag>(tag)) {
-    case Tag::event:
-      read_into(r.events, in);
-      break;
-    case Tag::host:
-      read_into(r.hosts, in);
-      break;
-    case Tag::totals:
-      read_into(r.totals, in);
-      break;
-    case Tag::sample:
-      read_into(r.samples, in);
-      break;
-    case Tag::charge:
-      read_into(r.charges, in);
-      break;
-    case Tag::failure: {
-      std::size_t size = 0;
-      if (std::fread(&size, sizeof size, 1, in) == 1) r.failure.resize(size);
-      r.failure.resize(std::fread(r.failure.data(), 1, r.failure.size(), in));
+  r.signal = fork_to_pipe([&](std::FILE* out) { run_child(scenario, how, out); }, [&](std::FILE* in) {
+    for (int tag; (tag = std::fgetc(in)) != EOF;) {
+      switch (static_cast<Tag>(tag)) {
+      case Tag::event:
+        read_into(r.events, in);
+        break;
+      case Tag::host:
+        read_into(r.hosts, in);
+        break;
+      case Tag::totals:
+        read_into(r.totals, in);
+        break;
+      case Tag::sample:
+        read_into(r.samples, in);
+        break;
+      case Tag::charge:
+        read_into(r.charges, in);
+        break;
+      case Tag::failure: {
+        std::size_t size = 0;
+        if (std::fread(&size, sizeof size, 1, in) == 1) r.failure.resize(size);
+        r.failure.resize(std::fread(r.failure.data(), 1, r.failure.size(), in));
+      }
+      }
     }
-    }
-  }
-  std::fclose(in);
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (WIFSIGNALED(status)) r.signal = WTERMSIG(status);
+  });
   return r;
 }
 
@@ -269,24 +277,15 @@ std::string difference(const Recording& a, const Recording& b) {
 }
 
 std::vector<double> in_child(const std::function<std::vector<double>()>& code, int* signal) {
-  int ends[2];
-  if (pipe(ends) != 0) std::abort();
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    const std::vector<double> out = code();
-    if (write(ends[1], out.data(), out.size() * sizeof(double)) < 0) _exit(1);
-    _exit(0);
-  }
-  close(ends[1]);
   std::vector<double> out;
-  double value;
-  while (read(ends[0], &value, sizeof value) == sizeof value) out.push_back(value);
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (signal != nullptr) *signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  const auto child = [&](std::FILE* to) {
+    const std::vector<double> values = code();
+    std::fwrite(values.data(), sizeof(double), values.size(), to);
+  };
+  const int died = fork_to_pipe(child, [&](std::FILE* from) {
+    for (double value; std::fread(&value, sizeof value, 1, from) == 1;) out.push_back(value);
+  });
+  if (signal != nullptr) *signal = died;
   return out;
 }
 

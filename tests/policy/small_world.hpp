@@ -2,6 +2,7 @@
 // that of a Raspberry Pi 4B.
 #pragma once
 
+#include "../board.hpp"
 #include "model/observation.hpp"
 
 #include <lair/policy.hpp>
@@ -37,23 +38,7 @@ public:
 
   /// An alive host of 4 GB; own ones before others. Returns it for changes until the next call.
   lair_host& host(std::uint32_t id, bool own = true) {
-    lair_host h{};
-    h.id = id;
-    h.lei = own ? 0 : 1;
-    h.flags = LAIR_HOST_ALIVE | LAIR_HOST_KNOWN;
-    if (own) h.flags |= LAIR_HOST_OWN;
-    h.cores = 4;
-    h.name = "pi";
-    h.core_flops = 3.2e9;
-    h.ram = 4e9;
-    h.swap = 2e9;
-    h.disk_read = 40e6;
-    h.disk_write = 20e6;
-    h.disk_random_read = 8e6;
-    h.disk_random_write = 4e6;
-    h.nic = 125e6;
-    h.ram_need = 650e6;
-    buffer_.hosts.push_back(h);
+    buffer_.hosts.push_back(board_4gb(id, own, own ? 0 : 1));
     buffer_.window_at.push_back(static_cast<std::ptrdiff_t>(buffer_.windows.size()));
     buffer_.windows.insert(buffer_.windows.end(), LAIR_METRICS, 0.0);
     if (own) ++buffer_.raw.own_count;

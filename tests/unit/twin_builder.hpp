@@ -2,6 +2,7 @@
 /// hand-made.
 #pragma once
 
+#include "../board.hpp"
 #include "core/random.hpp"
 #include "model/observation.hpp"
 #include "twin/twin.hpp"
@@ -49,23 +50,10 @@ struct Builder {
   }
   /// An own, warm host of 4 x 1 Gflop/s and 4 GB. Its id is its row.
   lair_host& host(bool own = true, std::uint32_t lei = 0) {
-    lair_host h{};
-    h.id = static_cast<std::uint32_t>(buffer.hosts.size());
-    h.lei = lei;
-    h.broker = 0;
-    h.flags = LAIR_HOST_ALIVE | LAIR_HOST_KNOWN | (own ? std::uint32_t(LAIR_HOST_OWN) : 0u);
-    h.cores = 4;
+    lair_host h = board_4gb(static_cast<std::uint32_t>(buffer.hosts.size()), own, lei);
     h.image_cached = 1;
-    h.name = "host";
     h.core_flops = 1e9;
-    h.ram = 4e9;
-    h.swap = 2e9;
-    h.disk_read = 40e6;
-    h.disk_write = 20e6;
-    h.disk_random_read = 8e6;
-    h.disk_random_write = 4e6;
-    h.nic = 125e6;
-    h.ram_system = h.ram_need = 650e6;
+    h.ram_system = h.ram_need;
     buffer.hosts.push_back(h);
     buffer.window_at.push_back(static_cast<std::ptrdiff_t>(buffer.windows.size()));
     buffer.windows.resize(buffer.windows.size() + LAIR_METRICS);
