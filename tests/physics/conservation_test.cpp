@@ -140,6 +140,7 @@ TEST_CASE("the energy meter agrees with SimGrid's energy plugin on a linear curv
     host->set_property("wattage_per_state", "2:2:6");
     host->seal();
     other->seal();
+    sgc::attach_to_root(zone);
     zone->seal();
     for (std::size_t i = 0; i < starts.size(); ++i)
       sgc::add_actor("task", other, [&, i] {

@@ -69,6 +69,22 @@ TEST_CASE("ddos: 4 handler threads leave a 2-thread task 2/6 of the CPU, and the
   CHECK(in == Approx(250 * 125e6 + 125e6 / 51).epsilon(1e-3)); // the link is full while it lasts
 }
 
+TEST_CASE("a flood goes on when a link that was cut is back") {
+  for (const FaultKind cut : {FaultKind::link_loss, FaultKind::partition}) {
+    Scenario s = one_task();
+    s.faults.effects.link_loss_share = 1;
+    add_fault(s, FaultKind::ddos, 100, 250, 0);
+    add_fault(s, cut, 150, 20, 0);
+    add_fault(s, cut, 200, 10, 0);
+    if (cut == FaultKind::partition)
+      for (Fault& f : s.faults.script)
+        if (f.kind == cut) f.host = HostId{}, f.lei = LeiId(0);
+    double in = 0;
+    for (const HostInterval& h : simulate_forked(s).hosts) in += h.state[LAIR_NET_IN] * 300;
+    CHECK(in == Approx(220 * 125e6).epsilon(1e-3));
+  }
+}
+
 TEST_CASE("disk_attack: 64 streams leave a task's reads 1/129 of the card") {
   Scenario s = one_task(160e3);
   s.workload.applications[0].images = 400;

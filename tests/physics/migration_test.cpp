@@ -56,6 +56,20 @@ TEST_CASE("the target reserves memory from the start and refuses what does not f
   CHECK(r.only(EventKind::action_refused).reason == Reason::not_enough_memory);
 }
 
+TEST_CASE("who moves to a host whose memory has filled up meanwhile is killed on arrival") {
+  Scenario s = moving();
+  s.faults.effects.ram_share = 1.45; // 5.8 GB of 6 GB with swap; the task has 0.4 GB
+  s.liveness.probe_deadline = Seconds(1e9);
+  add_fault(s, FaultKind::ram_contention, 310, 2000, 2);
+  const Recording r = simulate_forked(s);
+  REQUIRE(r.signal == 0);
+  const Event arrived = r.only(EventKind::migration_finished);
+  const Event killed = r.only(EventKind::task_killed);
+  CHECK(killed.host == HostId(2));
+  CHECK(killed.time == arrived.time);
+  CHECK(r.of(EventKind::task_finished).size() == 1);
+}
+
 TEST_CASE("a link that is cut aborts the transfer; the task resumes at its source") {
   Scenario s = moving();
   s.faults.effects.link_loss_share = 1;

@@ -63,6 +63,7 @@ Values run(const std::function<void(const Small&, Values&)>& code, int* signal =
           return made;
         };
         const Small small{host("a"), host("b"), host("c")};
+        sgc::attach_to_root(zone);
         zone->seal();
         Values out;
         auto main = sgc::add_actor("main", small.c, [&] { code(small, out); });

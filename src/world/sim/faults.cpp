@@ -88,6 +88,7 @@ void World::start_fault(const Fault& fault) {
   const double end = fault_end(fault);
   ActiveFault* pointer = &active;
   if (is_host_attack(fault.kind)) {
+    if (fault.kind == FaultKind::ddos) active.link_back = sgc::s4u::Semaphore::create(0);
     active.actor = sgc::add_small_actor("attack", host(fault.host).sim.host,
                                   [this, pointer] { attack_main(pointer); });
     return;
@@ -122,12 +123,40 @@ void World::attack_main(ActiveFault* active) {
   for (unsigned step = 1; step <= steps; ++step) {
     // A ramp in equal steps: at step i of n the strength is i / n of the fault's.
     set_level(*active, active->fault->strength * step / steps);
-    if (step < steps) this_actor::sleep_for(onset / steps);
+    if (step < steps) hold(*active, active->start + onset * step / steps);
   }
-  if (const double left = end - sgc::now(); left > 0) this_actor::sleep_for(left);
+  hold(*active, end);
   sgc::atomically([&] {
     if (!stopping_) end_fault(*active, Reason::none);
   });
+}
+
+void World::hold(ActiveFault& active, double until) {
+  for (;;) {
+    const double left = until - sgc::now();
+    if (left <= 0) return;
+    if (active.link_back == nullptr) return this_actor::sleep_for(left);
+    if (active.link_back->acquire_timeout(left)) return;
+    // Who floods goes on when the way is free again.
+    sgc::atomically([&] { stop_flows(active); });
+    start_flows(active);
+  }
+}
+
+void World::stop_flows(ActiveFault& active) {
+  if (active.flows.empty()) return;
+  credit(active.flow_transfer);
+  finish_transfer(active.flow_transfer);
+  for (auto& flow : active.flows) retire(flow);
+  active.flows.clear();
+  const auto sender = active.sender;
+  active.sender = nullptr;
+  sender->kill();
+}
+
+void World::resume_floods(HostState& h) {
+  for (ActiveFault* f : h.faults)
+    if (f->link_back != nullptr) f->link_back->release();
 }
 
 void World::stop_load(ActiveFault& active) {
@@ -162,15 +191,7 @@ void World::stop_load(ActiveFault& active) {
     active.measured += active.ram * elapsed;
     active.closed_form += scenario_.faults.effects.ram_share * active.level * h.spec->ram.value * elapsed;
   }
-  if (!active.flows.empty()) {
-    credit(active.flow_transfer);
-    finish_transfer(active.flow_transfer);
-    for (auto& flow : active.flows) retire(flow);
-    active.flows.clear();
-    const auto sender = active.sender;
-    active.sender = nullptr;
-    sender->kill();
-  }
+  stop_flows(active);
   active.threads = active.streams = active.ram = active.requests = 0;
   sum_attacks(h);
 }
@@ -340,7 +361,9 @@ void World::apply_links(HostState& h) {
       cutting([&] { link->turn_off(); });
     }
   }
+  const bool back = up && !h.reachable;
   h.reachable = up;
+  if (back) resume_floods(h);
   update_liveness(h);
 }
 
@@ -349,6 +372,7 @@ void World::apply_wan(LeiState& lei) {
   for (const auto& f : active_faults_)
     if (f->fault->kind == FaultKind::link_loss && !f->fault->host.valid() && f->fault->lei == lei.id)
       share = std::min(share, 1 - scenario_.faults.effects.link_loss_share * f->level);
+  const bool back = share > 1e-9 && !lei.wan_up;
   lei.wan_up = share > 1e-9;
   for (auto* link : {lei.sim.up, lei.sim.down}) {
     if (lei.wan_up) {
@@ -358,6 +382,8 @@ void World::apply_wan(LeiState& lei) {
       cutting([&] { link->turn_off(); });
     }
   }
+  if (back)
+    for (const HostId id : topology_.members(lei.id)) resume_floods(host(id));
 }
 
 } // namespace lair::world::sim

@@ -113,6 +113,12 @@ void World::migrate(Task& t) {
     home->computing.push_back(&t);
     reshare(*home);
     update_liveness(*home);
+    // Its pages, only reserved until now, may be too many for a host that has filled up meanwhile. In
+    // a timer: this actor cannot be killed in the middle of its own call.
+    if (home->ram_need() > home->spec->ram.value + home->spec->swap.value)
+      sgc::at(sgc::now(), [this, home] {
+        if (!stopping_ && home->on) conditions_changed(*home);
+      });
   });
 }
 

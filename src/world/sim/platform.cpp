@@ -47,6 +47,7 @@ Platform build_platform(Engine& engine, const Federation& federation) {
     auto* gateway = sgc::add_host(zone, "g" + id, 1e9);
     sgc::star_route(zone, gateway, nullptr);
     gateway->seal();
+    sgc::attach(zone, wan);
     zone->seal();
     auto* uplink = sgc::add_duplex(wan, "wan" + id, lei.wan_bandwidth.value);
     uplink->set_latency(lei.wan_latency.value);
@@ -59,9 +60,11 @@ Platform build_platform(Engine& engine, const Federation& federation) {
   platform.outside = sgc::add_host(abroad, "outside", 1e9);
   sgc::star_route(abroad, platform.outside, nullptr);
   platform.outside->seal();
+  sgc::attach(abroad, wan);
   abroad->seal();
   // No link of its own: one that all floods share would tie all LEIs into one system to solve.
   sgc::star_route(wan, abroad, router, nullptr);
+  sgc::attach_to_root(wan);
   wan->seal();
   return platform;
 }

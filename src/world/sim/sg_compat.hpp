@@ -5,6 +5,7 @@
 #include <simgrid/Exception.hpp>
 #include <simgrid/kernel/Timer.hpp>
 #include <simgrid/kernel/resource/Model.hpp>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
 #include <simgrid/s4u.hpp>
 #include <simgrid/simix.hpp>
 #include <simgrid/version.h>
@@ -61,6 +62,8 @@ inline s4u::NetZone* root_star(s4u::Engine& e) { return e.get_netzone_root()->ad
 inline s4u::NetZone* sub_star(s4u::NetZone* parent, const std::string& name) {
   return parent->add_netzone_star(name);
 }
+inline void attach(s4u::NetZone*, s4u::NetZone*) {}
+inline void attach_to_root(s4u::NetZone*) {}
 inline s4u::Host* add_host(s4u::NetZone* z, const std::string& name, double speed) {
   return z->add_host(name, speed);
 }
@@ -91,11 +94,29 @@ template <class... A> s4u::ActorPtr add_actor(const std::string& name, s4u::Host
 #endif
 }
 #else
-inline s4u::NetZone* root_star(s4u::Engine&) { return s4u::create_star_zone("wan"); }
-inline s4u::NetZone* sub_star(s4u::NetZone* parent, const std::string& name) {
+// Every new host and link, and every zone that is sealed, makes 3.32 search all zones below the root.
+// So zones are filled while they hang below none, with the root's models given by hand, and the root,
+// the first zone made, is an empty one until the end. (At 16,384 hosts: 12 s against 0.3 s.)
+inline s4u::NetZone* unattached_star(const std::string& name) {
   auto* z = s4u::create_star_zone(name);
-  z->set_parent(parent);
+  auto* root = s4u::Engine::get_instance()->get_netzone_root()->get_impl();
+  auto* impl = z->get_impl();
+  impl->set_network_model(root->get_network_model());
+  impl->set_cpu_pm_model(root->get_cpu_pm_model());
+  impl->set_cpu_vm_model(root->get_cpu_vm_model());
+  impl->set_disk_model(root->get_disk_model());
+  impl->set_host_model(root->get_host_model());
   return z;
+}
+inline s4u::NetZone* root_star(s4u::Engine&) {
+  s4u::create_star_zone("root");
+  return unattached_star("wan");
+}
+inline s4u::NetZone* sub_star(s4u::NetZone*, const std::string& name) { return unattached_star(name); }
+/// When it is full, and its parent's own hosts and links are made.
+inline void attach(s4u::NetZone* zone, s4u::NetZone* parent) { zone->set_parent(parent); }
+inline void attach_to_root(s4u::NetZone* zone) {
+  zone->set_parent(s4u::Engine::get_instance()->get_netzone_root());
 }
 inline s4u::Host* add_host(s4u::NetZone* z, const std::string& name, double speed) {
   return z->create_host(name, speed);
@@ -124,7 +145,7 @@ template <class... A> s4u::ActorPtr add_actor(const std::string& name, s4u::Host
 /// An actor that runs no policy and so needs little stack: tasks, attacks, fetches. What the world
 /// records runs on the kernel's stack (atomically).
 template <class F> s4u::ActorPtr add_small_actor(const std::string& name, s4u::Host* h, F code) {
-  return s4u::Actor::init(name, h)->set_stacksize(32 /* KiB */)->start(std::move(code));
+  return s4u::Actor::init(name, h)->set_stacksize(16 /* KiB */)->start(std::move(code));
 }
 
 } // namespace lair::world::sim::sgc

@@ -9,6 +9,7 @@
 #include "model/federation.hpp"
 #include "model/observation.hpp"
 #include "workload/workload.hpp"
+#include "world/sim/courier.hpp"
 #include "world/sim/platform.hpp"
 
 #include <array>
@@ -60,6 +61,7 @@ struct Task {
   sgc::s4u::ActorPtr prefetch; ///< fetches the image for a migration
   sgc::s4u::ExecPtr exec;
   Transfer transfer;
+  Delivery* delivery = nullptr; ///< its input or result, from the offer to its end
 };
 
 /// A fault that is at work now.
@@ -73,6 +75,7 @@ struct ActiveFault {
   std::vector<sgc::s4u::CommPtr> flows;
   std::vector<int*> received;  ///< where the flows would put what they carry; they never end
   sgc::s4u::ActorPtr sender;   ///< of the flows
+  sgc::s4u::SemaphorePtr link_back; ///< released when a link that was cut is back; floods only
   unsigned floods = 0;
   Transfer flow_transfer;
   double threads = 0, streams = 0, ram = 0, requests = 0; ///< what it asks for at the moment

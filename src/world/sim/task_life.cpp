@@ -273,17 +273,12 @@ void World::task_main(TaskId id) {
   if (find(id) == nullptr || find(id)->actor.get() != sgc::s4u::Actor::self()) return;
   Task& t = *find(id);
   const Application& app = application(t);
-  sgc::s4u::Host* gateway = leis_[t.entry.index()]->sim.gateway;
-  HostState* h = &host(t.host);
   t.waiting_for_image = true;
-  ensure_image(*h);
+  ensure_image(host(t.host));
   t.waiting_for_image = false;
-  while (!send(t.transfer, gateway, h->sim.host, app.input.value, nullptr, h))
-    this_actor::sleep_for(retry_seconds);
-  compute(t);
-  h = &host(t.host); // it may have migrated
-  while (!send(t.transfer, h->sim.host, gateway, app.result.value, h, nullptr))
-    this_actor::sleep_for(retry_seconds);
+  while (!deliver(t, true, app.input.value)) this_actor::sleep_for(retry_seconds);
+  compute(t); // it may migrate
+  while (!deliver(t, false, app.result.value)) this_actor::sleep_for(retry_seconds);
   sgc::atomically([&] {
     Event e = event(EventKind::task_finished);
     e.task = id;
@@ -324,6 +319,7 @@ void World::lose_task(Task& t, Reason reason) {
     t.exec = nullptr;
   }
   drop_transfer(t.transfer);
+  end_delivery(t);
   if (h.fetching && h.fetcher == t.actor.get()) stop_fetch(h);
   const auto actor = t.actor;
   t.actor = nullptr;

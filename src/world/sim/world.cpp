@@ -270,6 +270,7 @@ void World::check_invariants() {
 }
 
 SimulationResult World::run() {
+  start_couriers();
   for (const auto& l : leis_) install_broker(*l, host(topology_.broker(l->id)));
   if (failure_) std::rethrow_exception(failure_);
   for (const auto& h : hosts_) reshare(*h);

@@ -1,6 +1,7 @@
 /// The simulated world of one run. Its parts, one file each:
 ///   host_meter.cpp   exact integrals of load, energy and metrics; sharing; memory
 ///   task_life.cpp    image, input, computing, result; loss and requeue
+///   courier.cpp      how inputs and results travel
 ///   migration.cpp    checkpoint, transfer, restore
 ///   faults.cpp       injection of every kind of fault and its bookkeeping
 ///   liveness.cpp     daemons, probes, failure, reboot, promotion, rejoin
@@ -86,6 +87,15 @@ private:
   double flops_now(const Task& t) const; ///< left, read from SimGrid
   bool reachable(const HostState& h, LeiId from) const;
 
+  // --- courier.cpp
+  void start_couriers();
+  Courier& courier(const HostState& h);
+  /// The task's input or result, between its entry's gateway and its host. False if it failed.
+  bool deliver(Task& t, bool input, double bytes); // [actor]
+  void end_delivery(Task& t);
+  void courier_main(Courier& c); // [actor]
+  void take_up(Courier& c, Delivery& d);
+
   // --- migration.cpp
   Reason start_migration(LeiState& lei, TaskId task, HostId target);
   void freeze(Task& t);
@@ -101,7 +111,11 @@ private:
   void sum_attacks(HostState& h);
   void attack_main(ActiveFault* active); // [actor]
   void set_level(ActiveFault& active, double level); // [actor]
+  void hold(ActiveFault& active, double until); // [actor]
   void start_flows(ActiveFault& active); // [actor]
+  void stop_flows(ActiveFault& active);
+  /// Their attackers begin again: the way to their host, which was cut, is free.
+  void resume_floods(HostState& h);
   void stop_load(ActiveFault& active);
   void end_fault(ActiveFault& active, Reason reason);
   void mark_truth(const Fault& fault, bool starts);
@@ -190,6 +204,7 @@ private:
   PolicyCost retired_cost_; ///< measured, of the brokers that are gone
   std::size_t recorded_used_ = 0; ///< of options_.recorded_costs
   std::vector<Transfer*> transfers_;
+  std::vector<std::unique_ptr<Courier>> couriers_;
   std::vector<HostState*> silent_; ///< hosts that do not answer, by id
   std::vector<lair_application> applications_;
   Forecaster forecaster_{scenario_.federation, scenario_.liveness.probe_rate()};
