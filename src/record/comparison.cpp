@@ -18,6 +18,24 @@ const MetricDescription& description(Metric metric) {
   return metric_table()[static_cast<std::size_t>(metric)];
 }
 
+bool equal(double a, double b, double share) {
+  return std::abs(a - b) <= share * std::max(std::abs(a), std::abs(b));
+}
+
+Verdict judge(const ComparisonRow& row, double mean, double baseline_mean) {
+  const Better better = description(row.metric).better;
+  if (better == Better::neither || row.pairs == 0) return Verdict::none;
+  const Interval& interval = row.difference_interval;
+  const bool lower = interval.high < 0, higher = interval.low > 0;
+  // One pair has an interval of no width: it shows a difference, never that there is one.
+  const bool clear = row.pairs > 1 && (lower || higher);
+  const double floor = negligible * std::max(std::abs(mean), std::abs(baseline_mean));
+  const bool within = -floor <= interval.low && interval.high <= floor;
+  if (within || (clear && std::abs(row.difference) <= floor)) return Verdict::same;
+  if (!clear) return Verdict::unclear;
+  return lower == (better == Better::lower) ? Verdict::better : Verdict::worse;
+}
+
 ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPolicy& it,
                              const ComparedPolicy& baseline) {
   ComparisonRow row;
@@ -28,7 +46,7 @@ ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPo
     const double value = it.runs[i][metric], other = baseline.runs[i][metric];
     if (!std::isnan(value)) values.push_back(value);
     if (std::isnan(value) || std::isnan(other)) continue;
-    paired.push_back(value);
+    paired.push_back(equal(value, other, rounding) ? other : value);
     base.push_back(other);
   }
   row.runs = values.size();
@@ -44,6 +62,7 @@ ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPo
   row.a12 = vargha_delaney_a12(paired, base);
   if (std::any_of(differences.begin(), differences.end(), [](double d) { return d != 0; }))
     row.p = wilcoxon_signed_rank(differences);
+  row.verdict = judge(row, mean(paired), mean(base));
   return row;
 }
 
@@ -55,21 +74,17 @@ std::string change(const ComparisonRow& row, double baseline) {
 
 std::string verdict(const Comparison& all, std::size_t policy) {
   std::string better, worse;
-  std::size_t unclear = 0, smallest = std::numeric_limits<std::size_t>::max();
+  std::size_t same = 0, unclear = 0, smallest = std::numeric_limits<std::size_t>::max();
   for (std::size_t i = 0; i < all.rows.size(); ++i) {
     const ComparisonRow& row = all.rows[i];
-    const auto& metric = description(row.metric);
-    if (row.policy != policy || metric.better == Better::neither || row.pairs == 0) continue;
+    if (row.policy != policy || row.verdict == Verdict::none) continue;
     smallest = std::min(smallest, row.pairs);
-    if (std::isnan(row.p)) continue; // never differs
-    const bool lower = row.difference_interval.high<0, higher = row.difference_interval.low> 0;
-    if (!lower && !higher) {
-      ++unclear;
-      continue;
-    }
-    std::string& list = lower == (metric.better == Better::lower) ? better : worse;
+    same += row.verdict == Verdict::same;
+    unclear += row.verdict == Verdict::unclear;
+    if (row.verdict != Verdict::better && row.verdict != Verdict::worse) continue;
+    std::string& list = row.verdict == Verdict::better ? better : worse;
     const std::string by = change(row, all.rows[i - policy].mean);
-    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", metric.name,
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", description(row.metric).name,
                         by.empty() ? "" : " (" + by + ")");
   }
   std::string out = fmt::format("{} against {}, {} seed{}: ", all.policies[policy], all.policies[0],
@@ -77,10 +92,10 @@ std::string verdict(const Comparison& all, std::size_t policy) {
   if (all.seeds.size() < 2) return out + "one seed shows a difference, never that there is one.";
   out += better.empty() ? "better in nothing" : "better in " + better;
   out += worse.empty() ? "; worse in nothing" : "; worse in " + worse;
-  out +=
-      fmt::format("; no clear difference in {} other{} (the 95 % interval of the paired difference "
-                  "holds 0).",
-                  unclear, unclear == 1 ? "" : "s");
+  out += fmt::format(
+      "; the same (to {} %) in {}; no clear difference in {} other{} (the 95 % interval "
+      "of the paired difference holds 0).",
+      100 * negligible, same, unclear, unclear == 1 ? "" : "s");
   if (smallest < 6)
     out += fmt::format(" With {} pairs Wilcoxon's p is at least {:.3g}, so at least 6 seeds are "
                        "needed for a test at 0.05.",
@@ -89,6 +104,17 @@ std::string verdict(const Comparison& all, std::size_t policy) {
 }
 
 } // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+  case Verdict::none: break;
+  case Verdict::better: return "better";
+  case Verdict::worse: return "worse";
+  case Verdict::same: return "same";
+  case Verdict::unclear: return "unclear";
+  }
+  return "";
+}
 
 Comparison compare(const std::vector<ComparedPolicy>& policies,
                    const std::vector<std::uint64_t>& seeds) {

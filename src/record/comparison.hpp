@@ -5,7 +5,9 @@
 #include "core/statistics.hpp"
 #include "record/summary.hpp"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lair::record {
@@ -14,6 +16,18 @@ struct ComparedPolicy {
   std::string name;
   std::vector<MetricValues> runs; ///< one per seed, in the order of the seeds
 };
+
+/// What a paired difference comes to. `none`: the baseline, a metric without a better direction, or
+/// no pair.
+enum class Verdict : std::uint8_t { none, better, worse, same, unclear };
+std::string_view to_string(Verdict);
+
+/// Values that differ by no more than this share of the larger one do so by rounding: they are
+/// equal.
+inline constexpr double rounding = 1e-9;
+/// A mean difference of at most this share of the larger mean matters to nobody, however sure it
+/// is: "same", not better or worse. 0.05 %.
+inline constexpr double negligible = 5e-4;
 
 /// One metric of one policy. NaN where there is nothing to say.
 struct ComparisonRow {
@@ -28,6 +42,7 @@ struct ComparisonRow {
   double p = 0;      ///< Wilcoxon signed-rank, two-sided
   double p_holm = 0; ///< adjusted over all tests of the comparison
   double a12 = 0;    ///< probability that the policy's value is the larger
+  Verdict verdict = Verdict::none;
 };
 
 struct Comparison {
@@ -52,7 +67,6 @@ std::string read_comparison_hash(const std::string& folder);
 
 inline constexpr std::string_view comparison_header =
     "metric,unit,better,policy,runs,mean,low,high,pairs,difference,difference_low,difference_high,"
-    "p,"
-    "p_holm,a12";
+    "p,p_holm,a12,verdict";
 
 } // namespace lair::record

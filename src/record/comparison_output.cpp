@@ -71,8 +71,9 @@ std::string comparison_text(const Comparison& all) {
   for (std::size_t i = policies > 1 ? 1 : 0; i < policies; ++i) {
     std::vector<Line> lines{{"metric", "unit", all.policies[0]}};
     if (i > 0)
-      for (const auto& title : {all.policies[i], std::string("paired difference"), std::string("n"),
-                                std::string("p (Holm)"), std::string("A12")})
+      for (const auto& title :
+           {all.policies[i], std::string("paired difference"), std::string("n"),
+            std::string("p (Holm)"), std::string("A12"), std::string("verdict")})
         lines[0].push_back(title);
     for (std::size_t first = 0; first < all.rows.size(); first += policies) {
       if (silent(all, first)) continue;
@@ -83,7 +84,8 @@ std::string comparison_text(const Comparison& all) {
       if (i > 0)
         for (const auto& cell :
              {shown(row.mean, row.interval), shown(row.difference, row.difference_interval),
-              fmt::format("{}", row.pairs), shown(row.p_holm), shown(row.a12)})
+              fmt::format("{}", row.pairs), shown(row.p_holm), shown(row.a12),
+              std::string(to_string(row.verdict))})
           line.push_back(cell);
       lines.push_back(std::move(line));
     }
@@ -101,12 +103,12 @@ std::string comparison_csv(const Comparison& all) {
   const auto cell = [](double x) { return std::isnan(x) ? std::string() : fmt::format("{}", x); };
   for (const auto& row : all.rows) {
     const auto& metric = description(row.metric);
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", metric.name, metric.unit,
-                       to_string(metric.better), csv_quoted(all.policies[row.policy]), row.runs,
-                       cell(row.mean), cell(row.interval.low), cell(row.interval.high), row.pairs,
-                       cell(row.difference), cell(row.difference_interval.low),
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", metric.name,
+                       metric.unit, to_string(metric.better), csv_quoted(all.policies[row.policy]),
+                       row.runs, cell(row.mean), cell(row.interval.low), cell(row.interval.high),
+                       row.pairs, cell(row.difference), cell(row.difference_interval.low),
                        cell(row.difference_interval.high), cell(row.p), cell(row.p_holm),
-                       cell(row.a12));
+                       cell(row.a12), to_string(row.verdict));
   }
   return out;
 }
@@ -138,6 +140,8 @@ std::string comparison_json(const Comparison& all) {
     line["p"] = number(row.p);
     line["p_holm"] = number(row.p_holm);
     line["a12"] = number(row.a12);
+    line["verdict"] =
+        row.verdict == Verdict::none ? Json(nullptr) : Json(std::string(to_string(row.verdict)));
     out["rows"].push_back(std::move(line));
   }
   out["verdicts"] = all.verdicts;

@@ -42,7 +42,7 @@ Comparison example() {
     seeds.push_back(i + 1);
     slow.runs.push_back(run(1000 + 50 * i, 0.5, nan));
     fast.runs.push_back(
-        run(1000 + 50 * i - 10 - i, i % 2 == 0 ? 0.5001 : 0.4999, i < 3 ? 40 : nan));
+        run(1000 + 50 * i - 10 - i, i % 2 == 0 ? 0.51 : 0.49, i < 3 ? 40 : nan));
   }
   return compare({slow, fast}, seeds);
 }
@@ -97,6 +97,41 @@ TEST_CASE("the verdict says what is better, worse and open") {
         std::string::npos);
 }
 
+TEST_CASE("what differs by rounding is the same, and so is what matters to nobody") {
+  ComparedPolicy base{"base", {}}, other{"other", {}};
+  std::vector<std::uint64_t> seeds;
+  for (int i = 0; i < 20; ++i) {
+    seeds.push_back(i + 1);
+    const double response = 1000 + 7 * i;
+    base.runs.push_back(run(response, 0.5, 60));
+    // Response: off by 1e-12 of it, always to the same side. Energy: 0.04 % lower each time.
+    // Migration time: equal in all but two seeds.
+    other.runs.push_back(run(response * (1 + 1e-12), 0.4998 - 1e-6 * i, i < 18 ? 60 : 63));
+  }
+  const Comparison all = compare({base, other}, seeds);
+  const auto rounded = row(all, Metric::response_mean_s, 1);
+  CHECK(rounded.difference == 0);
+  CHECK(std::isnan(rounded.p)); // no pair differs, so there is no test
+  CHECK(rounded.a12 == 0.5);
+  CHECK(rounded.verdict == Verdict::same);
+  const auto small = row(all, Metric::energy_kwh, 1);
+  CHECK(small.difference_interval.high < 0); // surely lower
+  CHECK(small.verdict == Verdict::same);
+  CHECK(row(all, Metric::migration_mean_s, 1).verdict == Verdict::unclear);
+  CHECK(row(all, Metric::throughput_per_hour, 1).verdict == Verdict::same);
+  CHECK(all.verdicts[0].find("better in nothing; worse in nothing; the same (to 0.05 %) in 3; no "
+                             "clear difference in 1 other ") != std::string::npos);
+  // Just above the floor it is a difference.
+  for (auto& one : other.runs) one[Metric::energy_kwh] = 0.4997;
+  CHECK(row(compare({base, other}, seeds), Metric::energy_kwh, 1).verdict == Verdict::better);
+  // Within the floor with all of its interval, though that holds 0.
+  for (std::size_t i = 0; i < 20; ++i) other.runs[i][Metric::energy_kwh] = i % 2 ? 0.50001 : 0.49999;
+  CHECK(row(compare({base, other}, seeds), Metric::energy_kwh, 1).verdict == Verdict::same);
+  // One pair proves nothing.
+  CHECK(row(compare({{"a", {run(5, 1, 1)}}, {"b", {run(7, 1, 1)}}}, {1}), Metric::response_mean_s, 1)
+            .verdict == Verdict::unclear);
+}
+
 TEST_CASE("the table in its three forms") {
   const Comparison all = example();
   const std::string text = comparison_text(all);
@@ -106,7 +141,7 @@ TEST_CASE("the table in its three forms") {
   std::istringstream csv(comparison_csv(all));
   std::string line;
   std::size_t lines = 0;
-  for (; std::getline(csv, line); ++lines) CHECK(std::count(line.begin(), line.end(), ',') == 14);
+  for (; std::getline(csv, line); ++lines) CHECK(std::count(line.begin(), line.end(), ',') == 15);
   CHECK(lines == 1 + 2 * metric_count);
   const std::string json = comparison_json(all);
   CHECK(json.find("\"baseline\": \"slow\"") != std::string::npos);
