@@ -129,8 +129,10 @@ CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   auto* verb = app.add_subcommand("twin", "Measure the analytic twin against the simulated world");
   verb->add_option("scenario", o.scenarios, "Scenario files")->required()->type_name("SCENARIO");
   verb->add_option("--intervals", o.intervals, "Intervals of each run instead of the scenario's")
+      ->check(CLI::Range(1LL, 1'000'000LL))
       ->type_name("N");
-  text_option(*verb, "--seeds", o.seeds, "Seeds instead of the scenario's, such as 1..5: a run each")
+  text_option(*verb, "--seeds", o.seeds,
+              "Seeds instead of the scenario's, such as 1..5: a run each")
       ->type_name("SEEDS");
   text_option(*verb, "--policy", o.policy, "Policy instead of the scenario's: a name or a library")
       ->type_name("NAME|FILE.so");
@@ -153,10 +155,12 @@ std::vector<std::string> verb_names(const CLI::App& app) {
 /// CLI11 calls a verb that it does not know a missing one.
 void refuse_unknown_verb(const CLI::App& app, int argc, char** argv) {
   const auto names = verb_names(app);
-  if (argc < 2)
-    throw InputError("lair", "", "which verb?", fmt::format("one of {}", fmt::join(names, ", ")));
-  const std::string first = argv[1];
-  if (first.starts_with("-") || std::find(names.begin(), names.end(), first) != names.end()) return;
+  const std::string first = argc < 2 ? "" : argv[1];
+  const bool wants_text = first == "--help" || first == "-h" || first == "--version";
+  if (argc < 2 || (first.starts_with("-") && !wants_text))
+    throw InputError("lair", "", "which verb?",
+                     fmt::format("first of all one of {}", fmt::join(names, ", ")));
+  if (wants_text || std::find(names.begin(), names.end(), first) != names.end()) return;
   throw InputError("lair", "", fmt::format("there is no verb '{}'", first), suggest(first, names));
 }
 

@@ -44,9 +44,7 @@ int check_scenario(const CheckOptions& options) {
   run.sets = options.sets;
   std::string policy;
   blame_policy(run, "", [&] {
-    const PolicyFactory made(PolicyFactory::Choice{s.policy.name, s.policy.scheduler,
-                                                   s.policy.detector, s.policy.remediator,
-                                                   s.policy.options});
+    const PolicyFactory made(policy_choice(s.policy));
     policy = made.description().name;
     (void)world::sim::policy_memory(s.overhead, made.description());
   });
@@ -118,10 +116,22 @@ int check_library(const CheckOptions& options) {
   return report.passed() ? exit_ok : exit_plugin_failure;
 }
 
+/// An option that has no effect on this kind of file was meant for another.
+void refuse_idle_options(const CheckOptions& options, FileKind kind) {
+  if (!options.sets.empty() && kind != FileKind::scenario)
+    throw InputError("--set", "", fmt::format("{} is no scenario", options.file),
+                     "--set with scenarios only");
+  if (!options.options.empty() && kind != FileKind::plugin)
+    throw InputError("--option", "", fmt::format("{} is no policy library", options.file),
+                     "--option with policy libraries only; --set policy.options.NAME=VALUE");
+}
+
 } // namespace
 
 int check_command(const CheckOptions& options) {
-  switch (detect_kind(options.file)) {
+  const FileKind kind = detect_kind(options.file);
+  refuse_idle_options(options, kind);
+  switch (kind) {
   case FileKind::scenario: return check_scenario(options);
   case FileKind::platform:
     return print_fine(options, "platform", describe(read_platform(options.file, default_search())));

@@ -53,11 +53,7 @@ std::string policy_name(const CompareOptions& options, const std::string& text) 
     if (names_a_library(spec.name)) {
       description.name = read_plugin_info(spec.name).name;
     } else {
-      const auto& policy = scenario.policy;
-      description = PolicyFactory(PolicyFactory::Choice{policy.name, policy.scheduler,
-                                                        policy.detector, policy.remediator,
-                                                        policy.options})
-                        .description();
+      description = PolicyFactory(policy_choice(scenario.policy)).description();
     }
     (void)world::sim::policy_memory(scenario.overhead, description);
   });
@@ -246,8 +242,8 @@ int compare_command(const CompareOptions& options) {
   if (options.json)
     std::fputs(json.c_str(), stdout);
   else
-    fmt::print("{}, {} seeds\n\n{}results: {}\n", scenario.name, seeds.size(),
-               record::comparison_text(comparison), out);
+    fmt::print("{}, {} seed{}\n\n{}results: {}\n", scenario.name, seeds.size(),
+               seeds.size() == 1 ? "" : "s", record::comparison_text(comparison), out);
   return exit_ok;
 }
 

@@ -46,7 +46,8 @@ Listing faults() {
   return out;
 }
 
-/// The deadlines that calibration gave to a shipped workload's applications; none if there are none.
+/// The deadlines that calibration gave to a shipped workload's applications; none if there are
+/// none.
 std::optional<DeadlineTable> calibrated(const std::filesystem::path& workload) {
   const auto path = workload.parent_path() / "deadlines" / workload.filename();
   if (!std::filesystem::exists(path)) return {};

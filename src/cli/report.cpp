@@ -82,7 +82,8 @@ int report_errors(bool json, const std::function<int()>& verb) {
     flush_output();
     return code;
   } catch (const InputError& error) {
-    std::fprintf(stderr, "%s\n", error.what()); // each line begins with the place, as editors expect
+    std::fprintf(stderr, "%s\n",
+                 error.what()); // each line begins with the place, as editors expect
     return failure(json, exit_bad_input, error.diagnostics());
   } catch (const PluginError& error) {
     return failure(json, exit_plugin_failure, error.what());

@@ -113,14 +113,11 @@ std::string path_of_library(const std::string& name, const RunOptions& options) 
   return moved == options.libraries.end() ? name : moved->second;
 }
 
-/// The policy to build: libraries from where they lie.
-PolicyFactory::Choice policy_choice(const PolicyConfig& config, const RunOptions& options,
-                                    CallMark* mark) {
-  const auto path_of = [&](const std::string& name) {
-    return names_a_library(name) ? path_of_library(name, options) : name;
-  };
-  return {path_of(config.name), path_of(config.scheduler), path_of(config.detector),
-          path_of(config.remediator), config.options, mark};
+/// With libraries from where they lie.
+PolicyConfig with_libraries(PolicyConfig config, const RunOptions& options) {
+  for (auto* name : {&config.name, &config.scheduler, &config.detector, &config.remediator})
+    if (names_a_library(*name)) *name = path_of_library(*name, options);
+  return config;
 }
 
 void refuse_to_replace(const IntendedRun& run) {
@@ -183,6 +180,10 @@ Scenario read_run_scenario(const RunOptions& options) {
   return read_scenario(options.scenario, overrides, default_search());
 }
 
+PolicyFactory::Choice policy_choice(const PolicyConfig& config, CallMark* mark) {
+  return {config.name, config.scheduler, config.detector, config.remediator, config.options, mark};
+}
+
 void blame_policy(const RunOptions& options, const std::string& option,
                   const std::function<void()>& body) {
   const auto set_here = [&](const std::string& key) {
@@ -208,7 +209,7 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
   const double started = monotonic_seconds();
   std::optional<PolicyFactory> made;
   blame_policy(options, "--policy", [&] {
-    made.emplace(policy_choice(scenario.policy, options, mark));
+    made.emplace(policy_choice(with_libraries(scenario.policy, options), mark));
     (void)world::sim::policy_memory(scenario.overhead, made->description());
   });
   const PolicyFactory& policy = *made;
@@ -216,13 +217,15 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
   if (description.silent)
     log_line(
         2, fmt::format("policy '{}' does not state its memory; it counts as 0", description.name));
-  (void)world::sim::policy_memory(scenario.overhead, description); // refused before anything is made
+  (void)world::sim::policy_memory(scenario.overhead,
+                                  description); // refused before anything is made
   RunOutcome outcome;
   outcome.folder = !options.out.empty() ? options.out
                                         : default_folder(options, scenario, description.name);
   const auto libraries = used_libraries(scenario.policy, options);
   protect_scenario(options.scenario, outcome.folder);
-  if (!options.force) refuse_to_replace({outcome.folder, scenario.resolved, scenario.hash, libraries});
+  if (!options.force)
+    refuse_to_replace({outcome.folder, scenario.resolved, scenario.hash, libraries});
 
   const record::RunIdentity run = identity(scenario, description);
   std::vector<PolicyCharge> recorded;
@@ -258,7 +261,7 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
     cost.policy = {spent.decisions, spent.decision_wall_s, spent.decision_cpu_s,
                    spent.fine_tuning_wall_s, spent.fine_tuning_cpu_s};
     progress.clear();
-    write_cost(); // before the summary, which makes the result complete
+    if (results.writable()) write_cost(); // before the summary, which makes the result complete
     results.finish(result.completed);
     if (!result.completed) outcome.exit_code = exit_interrupted;
   } catch (const PluginError&) {

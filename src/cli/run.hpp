@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "policy/call_mark.hpp"
+#include "policy/policy_factory.hpp"
 #include "record/summary.hpp"
 #include "scenario/scenario.hpp"
 
@@ -14,6 +15,9 @@ namespace lair::cli {
 /// The scenario with the options' overrides: --set first, then --seed and --policy. What the file's
 /// [policy] says is of the policy that it names: another one starts without its roles and options.
 Scenario read_run_scenario(const RunOptions&);
+/// The policy to build from what the scenario says of it.
+PolicyFactory::Choice policy_choice(const PolicyConfig&, CallMark* mark = nullptr);
+
 /// Runs the body; what it says is wrong with the scenario's policy, without a place, gets that of
 /// what has named the policy: a --set, `option` (--policy), or the scenario's file.
 void blame_policy(const RunOptions&, const std::string& option, const std::function<void()>& body);

@@ -59,10 +59,10 @@ constexpr Group groups[group_count] = {
      &Values::exact, true},
     {"fault_active", "  fault active at the start", [](const TwinRow& r) { return r.fault_active; },
      &Values::forecast, &Values::exact, false},
-    {"fault_ending", "    which ends in the interval", [](const TwinRow& r) { return r.fault_ended; },
-     &Values::forecast, &Values::exact, false},
-    {"foreign_move", "  another broker's later move", [](const TwinRow& r) { return r.foreign_move; },
-     &Values::forecast, &Values::exact, false},
+    {"fault_ending", "    which ends in the interval",
+     [](const TwinRow& r) { return r.fault_ended; }, &Values::forecast, &Values::exact, false},
+    {"foreign_move", "  another broker's later move",
+     [](const TwinRow& r) { return r.foreign_move; }, &Values::forecast, &Values::exact, false},
     {"foreseeable", "  neither that nor a fault's end",
      [](const TwinRow& r) { return !r.fault_ended && !r.foreign_move; }, &Values::forecast,
      &Values::exact, false},
@@ -277,8 +277,8 @@ std::string as_json(const Scenario& s, const std::vector<std::uint64_t>& seeds,
       fmt::join(seeds, ", "), intervals);
   for (std::size_t m = 0; m < twin_metric_count; ++m) {
     const MetricText& metric = metric_texts[m];
-    out += fmt::format("{}\n       \"{}\": {{\"unit\": \"{}\", \"target_p95\": {}", m > 0 ? "," : "",
-                       metric.name, metric.unit,
+    out += fmt::format("{}\n       \"{}\": {{\"unit\": \"{}\", \"target_p95\": {}",
+                       m > 0 ? "," : "", metric.name, metric.unit,
                        metric.target > 0 ? fmt::format("{:g}", metric.target) : "null");
     for (std::size_t g = 0; g < group_count; ++g) {
       const Figures f = figures(table[m][g]);
@@ -299,12 +299,14 @@ std::string as_json(const Scenario& s, const std::vector<std::uint64_t>& seeds,
 }
 
 void write_rows(const std::string& path, const std::vector<Job>& jobs) {
-  std::string out = "scenario,seed,interval,metric,host,task,fault_active,fault_ended,foreign_move,new_fault,"
-                    "forecast,joint,exact,actual\n";
+  std::string out =
+      "scenario,seed,interval,metric,host,task,fault_active,fault_ended,foreign_move,new_fault,"
+      "forecast,joint,exact,actual\n";
   const auto cell = [](double x) { return std::isnan(x) ? std::string() : fmt::format("{}", x); };
   for (const Job& job : jobs)
     for (const TwinRow& row : job.result.rows) {
-      const bool of_task = row.metric == TwinMetric::response || row.metric == TwinMetric::migration;
+      const bool of_task =
+          row.metric == TwinMetric::response || row.metric == TwinMetric::migration;
       const Values& v = row.value;
       if (of_task && std::isnan(v.exact) && std::isnan(v.actual) &&
           row.metric == TwinMetric::migration && std::isnan(v.forecast))
@@ -314,8 +316,8 @@ void write_rows(const std::string& path, const std::vector<Job>& jobs) {
                          metric_texts[static_cast<std::size_t>(row.metric)].name,
                          row.host == LAIR_NONE ? std::string() : fmt::format("{}", row.host),
                          of_task ? fmt::format("{}", row.task) : "", row.fault_active,
-                         row.fault_ended, row.foreign_move, row.new_fault, cell(v.forecast), cell(v.joint),
-                         cell(v.exact), cell(v.actual));
+                         row.fault_ended, row.foreign_move, row.new_fault, cell(v.forecast),
+                         cell(v.joint), cell(v.exact), cell(v.actual));
     }
   record::write_file(path, out);
 }

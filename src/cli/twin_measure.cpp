@@ -1,6 +1,7 @@
 #include "cli/twin_measure.hpp"
 
 #include "cli/interrupt.hpp"
+#include "cli/run.hpp"
 #include "core/error.hpp"
 #include "policy/policy_factory.hpp"
 #include "world/sim/simulation.hpp"
@@ -129,9 +130,7 @@ TwinMeasurement TwinMeasurement::of(const std::string& bytes) {
 }
 
 TwinMeasurement measure_twin(const Scenario& scenario, CallMark* mark) {
-  const PolicyFactory policy(PolicyFactory::Choice{
-      scenario.policy.name, scenario.policy.scheduler, scenario.policy.detector,
-      scenario.policy.remediator, scenario.policy.options, mark});
+  const PolicyFactory policy(policy_choice(scenario.policy, mark));
   TwinMeasurement out;
   world::sim::SimulationOptions options;
   options.oracle_times_twin = true;

@@ -1,5 +1,5 @@
-/// One run with an oracle, as rows: what the analytic twin said, what the exact twin did without new
-/// faults, what really happened.
+/// One run with an oracle, as rows: what the analytic twin said, what the exact twin did without
+/// new faults, what really happened.
 #pragma once
 
 #include "policy/call_mark.hpp"

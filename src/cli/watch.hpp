@@ -1,5 +1,6 @@
-/// A policy library may end the process that it runs in, by a crash or by leaving it. So its run has
-/// a process of its own, and this one stays behind to say which policy it was, and in which call.
+/// A policy library may end the process that it runs in, by a crash or by leaving it. So its run
+/// has a process of its own, and this one stays behind to say which policy it was, and in which
+/// call.
 #pragma once
 
 #include "policy/call_mark.hpp"

@@ -11,6 +11,14 @@ expect 2 frobnicate
 says stderr "lair: there is no verb 'frobnicate': known: run, compare, check, list, platform, verify, twin"
 expect 2 comapre $scenario
 says stderr "did you mean 'compare'?"
+expect 2 --json
+says stderr "lair: which verb?: first of all one of run, compare,"
+expect 2 check platforms/iobt.toml --set name=x
+says stderr "--set: platforms/iobt.toml is no scenario"
+expect 2 check $scenario --option a=b
+says stderr "--option: $scenario is no policy library"
+expect 2 twin $scenario --intervals 0
+says stderr "lair twin: --intervals: "
 expect 2 run
 says stderr "scenario"
 expect 2 run "$work/none.toml" --out "$work/x"
