@@ -1,12 +1,13 @@
 /* The boundary between Lair and a policy: plain C99, versioned, self-contained.
  *
  * Built-in and plugged-in policies see the same structures. Nothing but what stands here crosses a
- * shared library's border: no exception, no C++ type, no allocator. Policy authors write C++ against
- * <lair/policy.hpp>, which turns one class and one macro into the symbols that this file describes.
+ * shared library's border: no exception, no C++ type, no allocator. Policy authors write C++
+ * against <lair/policy.hpp>, which turns one class and one macro into the symbols that this file
+ * describes.
  *
- * Growth: every structure begins with its own size in bytes as the *writer* knew it; a reader uses a
- * field only if it lies inside that size. Arrays of structures carry a stride for the same reason.
- * Fields are only ever appended within a major version.
+ * Growth: every structure begins with its own size in bytes as the *writer* knew it; a reader uses
+ * a field only if it lies inside that size. Arrays of structures carry a stride for the same
+ * reason. Fields are only ever appended within a major version.
  *
  * Memory: what Lair passes in is valid until the called function returns. What a policy passes out
  * must stay valid until the next call on the same policy object (or its destroy).
@@ -83,12 +84,13 @@ typedef struct lair_host {
   const char *name;
   double core_flops; /* flop/s of one core */
   double ram, swap;  /* bytes */
-  double disk_read, disk_write, disk_random_read, disk_random_write; /* bytes/s of one stream alone */
+  double disk_read, disk_write; /* bytes/s of one stream alone */
+  double disk_random_read, disk_random_write; /* the same */
   double nic;                                                        /* bytes/s each way */
   double age;           /* seconds since the state in `window` was taken; 0 for own hosts */
   const double *window; /* window_length x LAIR_METRICS, oldest first; null if never known */
   double ram_system;    /* bytes the base system, daemon and policy occupy */
-  double ram_need;      /* bytes all residents want now (own hosts), at the report's time (others) */
+  double ram_need; /* bytes all residents want now (own hosts), at the report's time (others) */
   lair_unexplained unexplained;
 } lair_host;
 
@@ -135,16 +137,16 @@ typedef struct lair_detection {
   uint32_t count;           /* rows */
   const uint32_t *hosts;    /* host ids */
   const double *scores;     /* higher = more anomalous */
-  const double *thresholds; /* label is 1 where score >= threshold, unless the detector says otherwise */
+  const double *thresholds; /* label is 1 where score >= it, unless the detector says otherwise */
   const uint8_t *labels;    /* 0 or 1 */
   const double *expected;   /* count x LAIR_METRICS expected state of the next interval, or null */
 } lair_detection;
 
-/* What another broker last sent. Its hosts stand among the observation's hosts with the same age. */
+/* What another broker last sent. Its hosts stand among the observation's with the same age. */
 typedef struct lair_report {
   uint32_t size;
   uint32_t lei;
-  double age;                      /* seconds; larger than one interval if this interval's is missing */
+  double age; /* seconds; larger than one interval if this interval's is missing */
   const lair_detection *detection; /* null if the sender has no detector */
 } lair_report;
 
@@ -269,8 +271,8 @@ typedef struct lair_plugin_functions {
 #define LAIR_PLUGIN_SECTION ".lair_policy"
 #define LAIR_PLUGIN_SYMBOL "lair_plugin"
 
-/* Lies as plain bytes in the section LAIR_PLUGIN_SECTION of the shared library, so that Lair reads it
- * from the file before it loads, and so runs, anything of it. */
+/* Lies as plain bytes in the section LAIR_PLUGIN_SECTION of the shared library, so that Lair reads
+ * it from the file before it loads, and so runs, anything of it. */
 typedef struct lair_plugin_info {
   char magic[16];
   uint32_t size;

@@ -150,7 +150,8 @@ void Broker::log(void* self, int level, const char* message) {
   if (broker.log_) broker.log_(level, message);
 }
 
-int Broker::forecast(void* self, const lair_action* actions, std::uint32_t count, lair_forecast* out) {
+int Broker::forecast(void* self, const lair_action* actions, std::uint32_t count,
+                     lair_forecast* out) {
   auto& broker = *static_cast<Broker*>(self);
   if (broker.current_ == nullptr || !broker.forecast_) return 1;
   return broker.forecast_(*broker.current_, {actions, count}, *out) ? 0 : 1;

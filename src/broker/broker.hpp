@@ -34,7 +34,8 @@ struct PolicyCost {
   PolicyCost& operator+=(const PolicyCost&);
 };
 
-/// Makes the forecast service of one broker; worlds pass it so that `broker` need not know platforms.
+/// Makes the forecast service of one broker; worlds pass it so that `broker` need not know
+/// platforms.
 using ForecastService = std::function<bool(const lair_observation&, Actions, lair_forecast&)>;
 
 class Broker {
@@ -46,8 +47,8 @@ public:
   Broker& operator=(const Broker&) = delete;
   ~Broker();
 
-  /// Start of an interval: schedules and detects. The detection is null without a detector; it stays
-  /// valid until the next call.
+  /// Start of an interval: schedules and detects. The detection is null without a detector; it
+  /// stays valid until the next call.
   const DetectionCopy* sense(const lair_observation& observation);
 
   struct Decided {
@@ -73,7 +74,8 @@ private:
   static void charge_flops(void* self, double flops);
   static void charge_memory(void* self, double bytes);
   static void log(void* self, int level, const char* message);
-  static int forecast(void* self, const lair_action* actions, std::uint32_t count, lair_forecast* out);
+  static int forecast(void* self, const lair_action* actions, std::uint32_t count,
+                      lair_forecast* out);
 
   LeiId lei_;
   RandomStream random_;

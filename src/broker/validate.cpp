@@ -15,7 +15,8 @@ struct Known {
 class Checker {
 public:
   explicit Checker(const Observation& observation) {
-    for (const Host& host : observation.hosts()) hosts_.emplace(host.id, Known{&host, host.ram_need});
+    for (const Host& host : observation.hosts())
+      hosts_.emplace(host.id, Known{&host, host.ram_need});
     for (const TaskView& task : observation.tasks()) tasks_.emplace(task.id, &task);
   }
 
@@ -66,9 +67,10 @@ ValidDecision validate(const lair_observation& raw, Actions placement, Actions r
       out.actions.push_back(action);
   };
   for (const lair_action& action : placement) {
-    const bool replaced = std::any_of(remediation.begin(), remediation.end(), [&](const auto& other) {
-      return other.kind == LAIR_PLACE && other.task == action.task;
-    });
+    const bool replaced =
+        std::any_of(remediation.begin(), remediation.end(), [&](const auto& other) {
+          return other.kind == LAIR_PLACE && other.task == action.task;
+        });
     if (!replaced) consider(action);
   }
   for (const lair_action& action : remediation) consider(action);

@@ -19,9 +19,9 @@ struct ValidDecision {
   std::vector<Refusal> refusals;
 };
 
-/// One action per task (a remediator's PLACE replaces the scheduler's for the same task), known tasks
-/// and hosts, target alive and with room as far as the observation tells. The world checks again when
-/// an action takes effect.
+/// One action per task (a remediator's PLACE replaces the scheduler's for the same task), known
+/// tasks and hosts, target alive and with room as far as the observation tells. The world checks
+/// again when an action takes effect.
 ValidDecision validate(const lair_observation& observation, Actions placement, Actions remediation);
 
 } // namespace lair

@@ -37,7 +37,8 @@ InputError::InputError(std::string file, std::string key, std::string problem, s
                                           std::move(remedy)}}) {}
 
 PluginError::PluginError(std::string policy, std::string what)
-    : std::runtime_error(fmt::format("policy '{}': {}", policy, what)), policy_(std::move(policy)) {}
+    : std::runtime_error(fmt::format("policy '{}': {}", policy, what)), policy_(std::move(policy)) {
+}
 
 void set_assertion_context(std::string context) { assertion_context() = std::move(context); }
 

@@ -48,7 +48,8 @@ public:
 
 /// Where the current run stands, named by every assertion: "scenario X, seed N, interval I".
 void set_assertion_context(std::string context);
-[[noreturn]] void assertion_failed(const char* condition, const char* why, const char* file, int line);
+[[noreturn]] void assertion_failed(const char* condition, const char* why, const char* file,
+                                   int line);
 
 } // namespace lair
 

@@ -29,5 +29,7 @@ using TaskId = Id<struct TaskTag, std::uint64_t>;
 } // namespace lair
 
 template <class Tag, class Rep> struct std::hash<lair::Id<Tag, Rep>> {
-  std::size_t operator()(lair::Id<Tag, Rep> id) const noexcept { return std::hash<Rep>{}(id.value); }
+  std::size_t operator()(lair::Id<Tag, Rep> id) const noexcept {
+    return std::hash<Rep>{}(id.value);
+  }
 };

@@ -38,7 +38,8 @@ double RandomStream::uniform(double low, double high) { return low + (high - low
 std::uint32_t RandomStream::below(std::uint32_t count) {
   const std::uint64_t limit = (0x100000000ull / count) * count;
   for (;;)
-    if (const std::uint64_t x = next() >> 32; x < limit) return static_cast<std::uint32_t>(x % count);
+    if (const std::uint64_t x = next() >> 32; x < limit)
+      return static_cast<std::uint32_t>(x % count);
 }
 
 double RandomStream::exponential(double mean) { return -mean * std::log1p(-uniform()); }

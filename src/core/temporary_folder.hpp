@@ -7,7 +7,8 @@ namespace lair {
 
 class TemporaryFolder {
 public:
-  /// `purpose` is part of its name: lair-<purpose>-<six random characters>. RunError if none can be made.
+  /// `purpose` is part of its name: lair-<purpose>-<six random characters>. RunError if none can be
+  /// made.
   explicit TemporaryFolder(const std::string& purpose);
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;

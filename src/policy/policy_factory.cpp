@@ -290,7 +290,8 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
 
   const auto object = [&](const PluginLibrary& library) -> std::shared_ptr<PluginObject> {
     auto& slot = instance->objects_[&library];
-    if (!slot) slot = std::make_shared<PluginObject>(library, services, left, lei, host_total, self.mark);
+    if (!slot)
+      slot = std::make_shared<PluginObject>(library, services, left, lei, host_total, self.mark);
     return slot;
   };
   const lair_setup empty{sizeof(lair_setup), 0, nullptr, lei, host_total};

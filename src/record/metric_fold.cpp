@@ -30,8 +30,8 @@ double MetricFold::Confusion::f1() const {
 }
 
 MetricFold::MetricFold(const RunIdentity& run)
-    : interval_(run.interval), has_detector_(!run.detector.empty()), host_ram_(run.host_ram), deadlines_(run.deadlines),
-      lei_response_(run.leis.size()), hosts_(run.hosts.size()) {
+    : interval_(run.interval), has_detector_(!run.detector.empty()), host_ram_(run.host_ram),
+      deadlines_(run.deadlines), lei_response_(run.leis.size()), hosts_(run.hosts.size()) {
   faults_.planned = run.faults_planned;
 }
 

@@ -38,7 +38,9 @@ const std::array<MetricDescription, metric_count>& metric_table() {
        "intervals in which a broker did not decide because its last decision still ran"},
       {fine_tuning_total_s, "fine_tuning_total_s", "s", lower,
        "modelled time of all learning of policies together, part of decision_total_s"},
-      {model_bytes, "model_bytes", "B", lower, "memory of the policy on a broker, what it charges as it runs included, mean over brokers and "
+      {model_bytes, "model_bytes", "B", lower,
+       "memory of the policy on a broker, what it charges as it runs included, mean over brokers "
+       "and "
        "intervals' ends"},
       {model_ram_share, "model_ram_share", "share", lower,
        "that memory as a share of the broker's RAM, mean over brokers and intervals"},
@@ -75,7 +77,8 @@ const std::array<MetricDescription, metric_count>& metric_table() {
       {detection_aupr, "detection.aupr", "share", higher,
        "average precision of the scores (area under the precision-recall curve)"},
       {detection_hit_rate_100, "detection.hit_rate_100", "share", higher,
-       "HitRate@100 %: of an interval's n faulty hosts, those among the n highest scores; mean over "
+       "HitRate@100 %: of an interval's n faulty hosts, those among the n highest scores; mean "
+       "over "
        "the intervals that have any"},
       {detection_ndcg_100, "detection.ndcg_100", "share", higher,
        "NDCG@100 %: discounted cumulative gain of the n highest scores over the best possible one; "

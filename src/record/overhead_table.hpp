@@ -1,5 +1,5 @@
-/// overhead.csv: what each decision of a policy has cost, where costs are measured. The only clock in a
-/// result: written so that a run can be played again with the same costs.
+/// overhead.csv: what each decision of a policy has cost, where costs are measured. The only clock
+/// in a result: written so that a run can be played again with the same costs.
 #pragma once
 
 #include "model/event.hpp"
@@ -23,8 +23,8 @@ private:
   TextFile file_;
 };
 
-/// The rows of a result's overhead.csv, in their order. InputError if there is none or a row of it is
-/// not of this run.
+/// The rows of a result's overhead.csv, in their order. InputError if there is none or a row of it
+/// is not of this run.
 std::vector<PolicyCharge> read_overhead(const std::string& path, const RunIdentity&);
 
 } // namespace lair::record

@@ -41,8 +41,8 @@ double hit_rate_at_full(std::span<const Scored> hosts) {
 }
 
 double ndcg_at_full(std::span<const Scored> hosts) {
-  return gain_at_full(hosts,
-                      [](std::size_t rank) { return 1 / std::log2(static_cast<double>(rank) + 1); });
+  return gain_at_full(
+      hosts, [](std::size_t rank) { return 1 / std::log2(static_cast<double>(rank) + 1); });
 }
 
 } // namespace lair::record

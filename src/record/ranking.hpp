@@ -1,7 +1,7 @@
 /// How well scores point at the faulty ones among the hosts of one interval: the fault diagnosis
 /// metrics of the DRAGON paper (its section VI-B), with n, the number of faulty hosts, as the depth
-/// ("@100 %"). Equal scores count with the mean over all orders of theirs, so nothing depends on the
-/// order of hosts. NaN if none is faulty.
+/// ("@100 %"). Equal scores count with the mean over all orders of theirs, so nothing depends on
+/// the order of hosts. NaN if none is faulty.
 #pragma once
 
 #include "core/statistics.hpp"

@@ -64,8 +64,8 @@ std::string json_quoted(std::string_view); ///< always in quotation marks
 
 /// Writes a whole small file at once. Throws RunError.
 void write_file(const std::string& path, std::string_view content);
-/// The same for a file of a result folder: put in place whole, so that it is the old one, or the new
-/// one, never half of either.
+/// The same for a file of a result folder: put in place whole, so that it is the old one, or the
+/// new one, never half of either.
 void replace_file(const std::string& path, std::string_view content);
 
 } // namespace lair::record
