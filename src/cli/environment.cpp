@@ -9,7 +9,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -24,7 +23,11 @@ std::string version_text() {
 
 std::string program_hash() {
   std::ifstream file("/proc/self/exe", std::ios::binary);
-  return hash128_hex(std::string(std::istreambuf_iterator<char>(file), {}));
+  Hash128 hash;
+  std::array<char, 65536> part;
+  while (file.read(part.data(), part.size()), file.gcount() > 0)
+    hash.update(part.data(), static_cast<std::size_t>(file.gcount()));
+  return hash.hex();
 }
 
 Search default_search() {
