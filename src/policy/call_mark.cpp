@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <unistd.h>
 
 namespace lair {
 namespace {
@@ -23,7 +24,7 @@ std::string CallMark::place() const {
 
 MarkedCall::MarkedCall(CallMark* mark, const std::string& policy, const char* role,
                        std::uint32_t interval)
-    : mark_(mark) {
+    : mark_(mark), process_(mark != nullptr ? getpid() : 0) {
   if (mark_ == nullptr) return;
   copy(mark_->policy, policy);
   copy(mark_->role, role);
@@ -33,7 +34,11 @@ MarkedCall::MarkedCall(CallMark* mark, const std::string& policy, const char* ro
 }
 
 MarkedCall::~MarkedCall() {
-  if (mark_ != nullptr) mark_->where = CallMark::Where::lair;
+  if (mark_ == nullptr) return;
+  // A process that the policy forked and that comes back from the call would run on beside this run,
+  // and fork again: it ends here.
+  if (getpid() != process_) _exit(0);
+  mark_->where = CallMark::Where::lair;
 }
 
 } // namespace lair

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <sys/types.h>
 
 namespace lair {
 
@@ -36,6 +37,7 @@ public:
 
 private:
   CallMark* mark_;
+  pid_t process_;
 };
 
 /// The policy has called a service of Lair for as long as this lives.

@@ -25,6 +25,11 @@ if [ -z "${LAIR_SANITIZED:-}" ]; then # a sanitizer reports crashes and exits it
   dies overflow-decide "remediator, interval 0: crashed (segmentation fault)"
 fi
 
+# What a policy forks does not run on beside the run.
+expect 0 run $scenario "${short[@]}" "$library:how=fork-decide" --out "$work/forks"
+expect 0 run $scenario "${short[@]}" "$library" --out "$work/alone"
+cmp "$work/forks/tasks.csv" "$work/alone/tasks.csv" || fail "a forked process wrote into the results"
+
 # Learning comes after an interval: that one is kept.
 dies underscore-exit-learn "learning, interval 1: left the process with exit(0)"
 whole "$work/run/intervals.csv"

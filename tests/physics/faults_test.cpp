@@ -85,6 +85,15 @@ TEST_CASE("a flood goes on when a link that was cut is back") {
   }
 }
 
+TEST_CASE("a flood that ends at the instant at which its host goes down") {
+  Scenario s = one_task();
+  add_fault(s, FaultKind::ddos, 100, 250, 0);
+  add_fault(s, FaultKind::crash, 350, 100, 0);
+  const Recording r = simulate_forked(s);
+  CHECK(r.signal == 0); // SimGrid 3.32 would abort if the attack had waited with acquire_timeout()
+  CHECK(r.of(EventKind::fault_ended).size() == 2);
+}
+
 TEST_CASE("disk_attack: 64 streams leave a task's reads 1/129 of the card") {
   Scenario s = one_task(160e3);
   s.workload.applications[0].images = 400;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace lair::world::sim {
 
@@ -132,11 +133,18 @@ void World::attack_main(ActiveFault* active) {
 }
 
 void World::hold(ActiveFault& active, double until) {
+  if (until <= sgc::now()) return;
+  if (active.link_back == nullptr) return this_actor::sleep_until(until);
+  // A timer, since SimGrid 3.32 aborts when an actor is killed at the instant at which its
+  // acquire_timeout() ends. The fault may be gone by then; the semaphore is not.
+  const auto over = std::make_shared<bool>(false);
+  sgc::at(until, [over, wake = active.link_back] {
+    *over = true;
+    wake->release();
+  });
   for (;;) {
-    const double left = until - sgc::now();
-    if (left <= 0) return;
-    if (active.link_back == nullptr) return this_actor::sleep_for(left);
-    if (active.link_back->acquire_timeout(left)) return;
+    active.link_back->acquire();
+    if (*over) return;
     // Who floods goes on when the way is free again.
     sgc::atomically([&] { stop_flows(active); });
     start_flows(active);

@@ -21,7 +21,6 @@ void World::arrive(const Arrival& arrival) {
   task->arrival = arrival.time.value;
   task->images = arrival.images;
   task->flops_total = task->flops_left = arrival.images * app.flops_per_image().value;
-  if (tasks_.size() <= arrival.id.index()) tasks_.resize(arrival.id.index() + 1);
   Event e = event(EventKind::task_arrived);
   e.task = arrival.id;
   e.application = arrival.application;

@@ -77,6 +77,7 @@ World::World(const Scenario& scenario, const PolicyFactory& policy, EventSink& s
   const auto arrivals =
       draw_arrivals(scenario.workload, f, scenario.interval, scenario.intervals, scenario.seed);
   arrivals_.assign(arrivals.begin(), arrivals.end());
+  tasks_.resize(arrivals.size());
   plan_ = draw_fault_plan(scenario.faults, f, scenario.interval, scenario.intervals, scenario.seed);
 }
 

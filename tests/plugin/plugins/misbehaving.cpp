@@ -71,6 +71,7 @@ private:
     if (how_ == "exit-" + where) std::exit(0);
     if (how_ == "quick-exit-" + where) std::quick_exit(0);
     if (how_ == "underscore-exit-" + where) _exit(0);
+    if (how_ == "fork-" + where) (void)!fork();
     if (how_ == "forecast-of-null-" + where)
       (void)context_.forecast({reinterpret_cast<const lair::Action*>(8), 1000});
     if (how_ == "hang-" + where)
