@@ -7,6 +7,9 @@ find_package(CLI11 2.1 REQUIRED CONFIG)
 find_package(tomlplusplus 3.3 REQUIRED CONFIG)
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(Boost 1.74 REQUIRED) # Boost.Graph, of which headers are enough
+if(LAIR_NEURAL)
+  find_package(Torch 1.13 REQUIRED) # Debian's says 1.13.0 of its 1.13.1
+endif()
 if(LAIR_TESTS)
   find_package(doctest 2.4 REQUIRED CONFIG)
 endif()

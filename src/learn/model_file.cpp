@@ -1,0 +1,268 @@
+#include "learn/model_file.hpp"
+
+#include "core/error.hpp"
+#include "core/hash.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace lair::learn {
+namespace {
+
+static_assert(std::endian::native == std::endian::little && sizeof(float) == 4,
+              "files are little-endian");
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr const char* format_name = "lair-gon";
+constexpr int format_version = 1;
+constexpr std::size_t largest_header = 1 << 20;
+constexpr const char* retrain = "train it again or take the model from where it came from";
+
+[[noreturn]] void refuse(const std::string& file, const std::string& key,
+                         const std::string& problem, const std::string& remedy = retrain) {
+  throw InputError(file, key, problem, remedy);
+}
+
+const char* const metric_names[LAIR_METRICS] = {"cpu",     "cpu_pressure", "ram",        "swap",
+                                                "disk_read", "disk_write", "net_in",     "net_out",
+                                                "io_wait", "alive"};
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) refuse(path, "", "there is no such model file", "the path of a model's manifest (.json)");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// Written beside and renamed, so that a killed process leaves the old file or the new one.
+void write_file(const std::string& path, const std::string& bytes) {
+  const std::string part = path + ".part";
+  {
+    std::ofstream out(part, std::ios::binary | std::ios::trunc);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    out.flush();
+    if (!out) throw RunError(path + ": cannot be written");
+  }
+  std::error_code problem;
+  fs::rename(part, path, problem);
+  if (problem) throw RunError(path + ": " + problem.message());
+}
+
+Json to_json(const NetworkOptions& options) {
+  Json json;
+  for (const std::uint32_t metric : options.metrics) json["metrics"].push_back(metric_names[metric]);
+  json["window"] = options.window;
+  json["width"] = options.width;
+  json["depth"] = options.depth;
+  json["convolutions"] = options.convolutions;
+  json["activation"] = options.activation == Activation::tanh ? "tanh" : "relu";
+  json["head"] = options.head == Head::map ? "map" : "scalar";
+  json["topology"] = options.topology;
+  return json;
+}
+
+std::uint32_t whole(const Json& json, const char* key, std::uint32_t low, std::uint32_t high,
+                    const std::string& file) {
+  const Json& value = json.at(key);
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() < low ||
+      value.get<std::uint64_t>() > high)
+    refuse(file, std::string("network.") + key,
+           "is " + value.dump() + ", not a whole number from " + std::to_string(low) + " to " +
+               std::to_string(high));
+  return value.get<std::uint32_t>();
+}
+
+NetworkOptions network_from(const Json& json, const std::string& file) {
+  NetworkOptions options;
+  options.metrics.clear();
+  for (const Json& name : json.at("metrics")) {
+    const auto* end = metric_names + LAIR_ALIVE; // not LAIR_ALIVE: it leaks the answer
+    const auto* found = std::find(metric_names, end, name.get<std::string>());
+    if (found == end) refuse(file, "network.metrics", name.dump() + " is no metric of a detector");
+    options.metrics.push_back(static_cast<std::uint32_t>(found - metric_names));
+  }
+  if (options.metrics.empty()) refuse(file, "network.metrics", "is empty");
+  options.window = whole(json, "window", 1, 1000, file);
+  options.width = whole(json, "width", 1, 4096, file);
+  options.depth = whole(json, "depth", 1, 16, file);
+  options.convolutions = whole(json, "convolutions", 0, 16, file);
+  const auto choice = [&](const char* key, const char* first, const char* second) {
+    const auto value = json.at(key).get<std::string>();
+    if (value != first && value != second)
+      refuse(file, std::string("network.") + key,
+             "'" + value + "' is neither '" + first + "' nor '" + second + "'");
+    return value == first;
+  };
+  options.activation = choice("activation", "tanh", "relu") ? Activation::tanh : Activation::relu;
+  options.head = choice("head", "map", "scalar") ? Head::map : Head::scalar;
+  options.topology = json.at("topology").get<bool>();
+  return options;
+}
+
+std::vector<double> numbers(const Json& json, const std::string& key, const std::string& file) {
+  std::vector<double> values;
+  for (const Json& value : json) {
+    if (!value.is_number() || !std::isfinite(value.get<double>()))
+      refuse(file, key, value.dump() + " is not a number");
+    values.push_back(value.get<double>());
+  }
+  return values;
+}
+
+std::string shape_text(const std::vector<std::uint32_t>& shape) {
+  std::string text;
+  for (const std::uint32_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text;
+}
+
+std::string hash_of(const std::string& bytes) { return "xxh3-128:" + hash128_hex(bytes); }
+
+Model model_from(const Json& json, const std::string& path) {
+  if (json.at("format") != format_name)
+    refuse(path, "format", "is " + json.at("format").dump() + ", not a GON of Lair's");
+  if (json.at("version") != format_version)
+    refuse(path, "version",
+           "is " + json.at("version").dump() + "; this program reads " +
+               std::to_string(format_version));
+  Model model;
+  model.network = network_from(json.at("network"), path);
+  const std::size_t metrics = model.network.metric_count();
+  model.normalisation = {numbers(json.at("normalisation").at("low"), "normalisation.low", path),
+                         numbers(json.at("normalisation").at("high"), "normalisation.high", path)};
+  if (model.normalisation.low.size() != metrics || model.normalisation.high.size() != metrics)
+    refuse(path, "normalisation", "has not one range for each of the " + std::to_string(metrics) +
+                                      " metrics");
+  for (std::size_t i = 0; i < metrics; ++i)
+    if (!(model.normalisation.high[i] > model.normalisation.low[i]))
+      refuse(path, "normalisation", "has an empty range");
+  model.calibration = numbers(json.at("calibration"), "calibration", path);
+  for (const auto& [key, value] : json.at("provenance").items())
+    model.provenance[key] = value.get<std::string>();
+
+  const auto name = json.at("weights").at("file").get<std::string>();
+  if (name.empty() || fs::path(name).has_parent_path())
+    refuse(path, "weights.file", "'" + name + "' is not the name of a file beside the manifest");
+  const std::string file = (fs::path(path).parent_path() / name).string();
+  const std::string bytes = read_file(file);
+  model.hash = json.at("weights").at("hash").get<std::string>();
+  if (hash_of(bytes) != model.hash)
+    refuse(file, "",
+           "is damaged or belongs to another manifest: its hash is " + hash_of(bytes) + ", " +
+               fs::path(path).filename().string() + " says " + model.hash);
+  model.weights.tensors = tensors_from_bytes(bytes, file);
+  const std::vector<Tensor> wanted = layout(model.network);
+  const std::vector<Tensor>& found = model.weights.tensors;
+  for (std::size_t i = 0; i < std::max(wanted.size(), found.size()); ++i) {
+    if (i >= found.size()) refuse(file, wanted[i].name, "is missing");
+    if (i >= wanted.size() || found[i].name != wanted[i].name)
+      refuse(file, found[i].name, "is no tensor of the network that the manifest describes");
+    if (found[i].shape != wanted[i].shape)
+      refuse(file, found[i].name,
+             "has shape " + shape_text(found[i].shape) + " instead of " +
+                 shape_text(wanted[i].shape));
+  }
+  return model;
+}
+
+} // namespace
+
+std::string tensors_to_bytes(const std::vector<Tensor>& tensors) {
+  Json header;
+  std::size_t offset = 0;
+  for (const Tensor& tensor : tensors) {
+    LAIR_ASSERT(tensor.values.size() == tensor.count(), "values that do not fill their shape");
+    const std::size_t end = offset + 4 * tensor.values.size();
+    header[tensor.name] = {
+        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    offset = end;
+  }
+  std::string text = header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' '); // numbers begin at a multiple of 8
+  const std::uint64_t length = text.size();
+  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
+  bytes += text;
+  for (const Tensor& tensor : tensors)
+    bytes.append(reinterpret_cast<const char*>(tensor.values.data()), 4 * tensor.values.size());
+  return bytes;
+}
+
+std::vector<Tensor> tensors_from_bytes(const std::string& bytes, const std::string& file) {
+  std::uint64_t length = 0;
+  if (bytes.size() < sizeof length) refuse(file, "", "is too short for safetensors");
+  std::memcpy(&length, bytes.data(), sizeof length);
+  if (length > largest_header || length > bytes.size() - sizeof length)
+    refuse(file, "", "is no safetensors file, or cut off: its header would be " +
+                         std::to_string(length) + " bytes long");
+  const std::size_t first = sizeof length + length;
+  std::vector<Tensor> tensors;
+  try {
+    const Json header = Json::parse(bytes.begin() + sizeof length,
+                                    bytes.begin() + static_cast<std::ptrdiff_t>(first));
+    std::size_t expected = 0;
+    for (const auto& [name, entry] : header.items()) {
+      if (name == "__metadata__") continue;
+      Tensor tensor{name, {}, {}};
+      if (entry.at("dtype") != "F32") refuse(file, name, "is no float32");
+      std::uint64_t count = 1;
+      for (const Json& size : entry.at("shape")) {
+        const auto value = size.get<std::uint64_t>();
+        if (value == 0 || value > (1u << 24) || (count *= value) > (1u << 28))
+          refuse(file, name, "has a shape that no model has");
+        tensor.shape.push_back(static_cast<std::uint32_t>(value));
+      }
+      const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
+      const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
+      if (begin != expected || end != begin + 4 * count || end > bytes.size() - first)
+        refuse(file, name, "lies outside the file, which is cut off or damaged");
+      expected = end;
+      tensor.values.resize(count);
+      std::memcpy(tensor.values.data(), bytes.data() + first + begin, 4 * count);
+      for (const float value : tensor.values)
+        if (!std::isfinite(value)) refuse(file, name, "holds something that is no number");
+      tensors.push_back(std::move(tensor));
+    }
+    if (first + expected != bytes.size()) refuse(file, "", "has bytes that belong to no tensor");
+  } catch (const Json::exception& problem) {
+    refuse(file, "", std::string("has no readable safetensors header: ") + problem.what());
+  }
+  return tensors;
+}
+
+void save_model(Model& model, const std::string& path) {
+  const fs::path weights = fs::path(path).replace_extension(".safetensors");
+  const std::string bytes = tensors_to_bytes(model.weights.tensors);
+  model.hash = hash_of(bytes);
+  Json json;
+  json["format"] = format_name;
+  json["version"] = format_version;
+  json["network"] = to_json(model.network);
+  json["weights"] = {{"file", weights.filename().string()},
+                     {"hash", model.hash},
+                     {"parameters", model.weights.parameters()}};
+  json["normalisation"] = {{"low", model.normalisation.low}, {"high", model.normalisation.high}};
+  json["provenance"] = model.provenance;
+  json["calibration"] = model.calibration;
+  write_file(weights.string(), bytes);
+  write_file(path, json.dump(1) + "\n");
+}
+
+Model load_model(const std::string& path) {
+  const std::string text = read_file(path);
+  try {
+    return model_from(Json::parse(text), path);
+  } catch (const Json::exception& problem) {
+    refuse(path, "", std::string("is no readable manifest: ") + problem.what());
+  }
+}
+
+} // namespace lair::learn

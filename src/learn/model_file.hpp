@@ -1,0 +1,51 @@
+/// Trained models as files: a manifest (JSON, for people and programs) beside the numbers
+/// (safetensors: 8 bytes of header length, a JSON header with names, shapes and offsets, then
+/// little-endian float32). No code is ever read from a file. docs/dragon.md describes both.
+#pragma once
+
+#include "learn/adam.hpp"
+#include "learn/network_options.hpp"
+#include "learn/weights.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lair::learn {
+
+/// Ranges that turn raw metrics into [0, 1]: (x - low) / (high - low).
+struct Normalisation {
+  std::vector<double> low, high; ///< one per metric of the network
+  double to_unit(std::size_t metric, double raw) const {
+    return (raw - low[metric]) / (high[metric] - low[metric]);
+  }
+  double from_unit(std::size_t metric, double unit) const {
+    return low[metric] + unit * (high[metric] - low[metric]);
+  }
+};
+
+struct Model {
+  NetworkOptions network;
+  Normalisation normalisation;
+  Weights weights;
+  /// Scores of fault-free validation windows, with which thresholds begin.
+  std::vector<double> calibration;
+  /// Where it came from: command, data, seed, versions. Ordered, so that files have one form.
+  std::map<std::string, std::string> provenance;
+  std::string hash; ///< of the weights, as in the manifest; set by load and save
+};
+
+/// Writes `path` (the manifest, *.json) and the weights beside it (*.safetensors). The same model
+/// gives the same bytes. RunError if a file cannot be written.
+void save_model(Model&, const std::string& path);
+
+/// InputError if a file is missing, damaged, of another kind, or does not fit its manifest.
+Model load_model(const std::string& path);
+
+/// Named float arrays alone, as safetensors; also what checkpoints are made of.
+std::string tensors_to_bytes(const std::vector<Tensor>&);
+/// InputError, naming `file`, if the bytes are not what tensors_to_bytes() writes.
+std::vector<Tensor> tensors_from_bytes(const std::string& bytes, const std::string& file);
+
+} // namespace lair::learn

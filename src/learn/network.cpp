@@ -1,0 +1,238 @@
+#include "learn/network.hpp"
+
+#include "core/error.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/grad_mode.h>
+
+#include <cmath>
+
+namespace lair::learn {
+namespace {
+
+at::Tensor tensor_of(const std::vector<float>& values, at::IntArrayRef shape) {
+  // clone: a tensor must not outlive the memory that it points to
+  return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).clone();
+}
+
+at::Tensor tensor_of(const Matrix& m) {
+  const auto rows = static_cast<std::int64_t>(m.rows), cols = static_cast<std::int64_t>(m.cols);
+  return at::from_blob(const_cast<float*>(m.data.data()), {rows, cols},
+                       {static_cast<std::int64_t>(m.stride), 1}, at::kFloat)
+      .clone(at::MemoryFormat::Contiguous);
+}
+
+void copy_to(const at::Tensor& from, Matrix& m) {
+  const at::Tensor flat = from.contiguous();
+  m.resize(static_cast<std::size_t>(flat.size(0)), static_cast<std::size_t>(flat.size(1)));
+  for (std::size_t i = 0; i < m.rows; ++i)
+    std::copy_n(flat.data_ptr<float>() + i * m.cols, m.cols, m.row(i));
+}
+
+at::Tensor indices_of(const std::vector<std::uint32_t>& indices) {
+  at::Tensor t = at::empty({static_cast<std::int64_t>(indices.size())}, at::kLong);
+  for (std::size_t i = 0; i < indices.size(); ++i) t.data_ptr<std::int64_t>()[i] = indices[i];
+  return t;
+}
+
+/// D^-1 (worker-broker + broker-broker + identity), dense.
+at::Tensor adjacency_of(const Sample& s) {
+  at::Tensor a = at::eye(s.nodes, at::kFloat);
+  auto link = a.accessor<float, 2>();
+  for (std::uint32_t i = 0; i < s.nodes; ++i) {
+    if (s.is_isolated(i)) continue;
+    link[i][s.hub[i]] = link[s.hub[i]][i] = 1;
+    if (!s.is_broker(i)) continue;
+    for (std::uint32_t j = 0; j < s.nodes; ++j)
+      if (s.is_broker(j) && s.node_group[i] == s.node_group[j]) link[i][j] = 1;
+  }
+  return a / a.sum(1, true);
+}
+
+/// 1 where two rows are of one group.
+at::Tensor same_group(const std::vector<std::uint32_t>& group, std::uint32_t count) {
+  const at::Tensor ids = indices_of(group).slice(0, 0, count);
+  return ids.unsqueeze(0).eq(ids.unsqueeze(1));
+}
+
+} // namespace
+
+struct Network::Impl {
+  NetworkOptions options;
+  std::vector<std::string> names;
+  std::vector<at::Tensor> parameters;
+
+  const at::Tensor& at(const std::string& name) const {
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (names[i] == name) return parameters[i];
+    LAIR_ASSERT(false, "no such tensor");
+  }
+  at::Tensor dense(const std::string& name, const at::Tensor& x) const {
+    return at::addmm(at(name + ".bias"), x, at(name + ".weight"));
+  }
+  at::Tensor activated(const at::Tensor& x) const {
+    return options.activation == Activation::tanh ? at::tanh(x) : at::relu(x);
+  }
+  at::Tensor feed_forward(const std::string& name, at::Tensor x) const {
+    for (std::uint32_t l = 0; l < options.depth; ++l)
+      x = activated(dense(name + "." + std::to_string(l), x));
+    return x;
+  }
+
+  /// What does not depend on the window.
+  struct Context {
+    at::Tensor attention, schedule; ///< hosts x hosts; rows x width
+    at::Tensor rest;                ///< presence bits and task bit of the entities' inputs
+    at::Tensor host_of_row;         ///< with -1 turned to `hosts`, a row of zeros
+    at::Tensor wanted;              ///< weight of every logit in value()
+    at::Tensor share;               ///< weight of every logit in losses: sums to 1
+    at::Tensor pool;                ///< groups x rows, for the scalar head
+  };
+
+  Context context(const Sample& s) const {
+    Context c;
+    const auto hosts = static_cast<std::int64_t>(s.hosts), rows = std::int64_t(s.rows()),
+               metrics = std::int64_t(options.metric_count()), d = std::int64_t(options.width);
+    at::Tensor e = at::tanh(
+        dense("graph.input", tensor_of(s.node_inputs, {s.nodes, options.node_inputs()})));
+    if (options.topology && options.convolutions > 0) {
+      const at::Tensor a = adjacency_of(s);
+      for (std::uint32_t q = 0; q < options.convolutions; ++q) {
+        const std::string name = "graph." + std::to_string(q);
+        const at::Tensor share = at::softmax(at(name + ".paths"), 0);
+        at::Tensor reached = e, sum = at::zeros_like(e);
+        for (std::int64_t p = 0; p < 3; ++p) {
+          reached = at::mm(a, reached);
+          sum = sum + share.select(0, p) * reached;
+        }
+        e = at::mm(sum, at(name + ".weight"));
+      }
+    }
+    const at::Tensor hosts_e = e.index_select(0, indices_of(s.node_of_host));
+    if (options.topology) {
+      const at::Tensor scores =
+          at::mm(dense("attention", hosts_e), hosts_e.t()) / std::sqrt(static_cast<double>(d));
+      c.attention = at::softmax(
+          scores.masked_fill(same_group(s.row_group, s.hosts).logical_not(), -INFINITY), 1);
+    }
+
+    // S: each task's code is that of its host; each host's the mean of its tasks'.
+    std::vector<std::uint32_t> host_of_task = s.host_of_task, host_of_row;
+    for (std::uint32_t& host : host_of_task) host = host == nowhere ? s.hosts : host;
+    const at::Tensor code =
+        feed_forward("schedule", at::cat({hosts_e, at::zeros({1, d})})
+                                     .index_select(0, indices_of(host_of_task)));
+    at::Tensor sums = at::zeros({hosts + 1, d}), counts = at::zeros({hosts + 1, 1});
+    sums = sums.index_add(0, indices_of(host_of_task), code);
+    counts = counts.index_add(0, indices_of(host_of_task), at::ones({std::int64_t(s.tasks), 1}));
+    c.schedule = at::cat({(sums / counts.clamp_min(1)).slice(0, 0, hosts), code});
+    for (std::uint32_t i = 0; i < s.hosts; ++i) host_of_row.push_back(i);
+    host_of_row.insert(host_of_row.end(), host_of_task.begin(), host_of_task.end());
+    c.host_of_row = indices_of(host_of_row);
+
+    const at::Tensor present = tensor_of(s.present, {rows, metrics});
+    at::Tensor task = at::zeros({rows, 1});
+    task.slice(0, hosts, rows).fill_(1);
+    c.rest = at::cat({present, task}, 1);
+
+    const at::Tensor groups = indices_of(s.row_group);
+    at::Tensor of_group = at::zeros({std::int64_t(s.groups), rows});
+    for (std::int64_t i = 0; i < rows; ++i)
+      of_group[groups.data_ptr<std::int64_t>()[i]].data_ptr<float>()[i] = 1;
+    const double group_count = std::max<double>(1, of_group.sum(1).gt(0).sum().item<double>());
+    if (options.head == Head::scalar) {
+      c.pool = of_group / of_group.sum(1, true).clamp_min(1);
+      c.wanted = of_group.sum(1, true).gt(0).to(at::kFloat);
+      c.share = c.wanted / group_count;
+    } else {
+      c.wanted = present.repeat({1, std::int64_t(options.window)});
+      const at::Tensor terms = at::mm(of_group, c.wanted.sum(1, true)).clamp_min(1);
+      c.share = c.wanted / terms.index_select(0, groups) / group_count;
+    }
+    return c;
+  }
+
+  at::Tensor logits(const Context& c, const at::Tensor& z) const {
+    const at::Tensor window = feed_forward("window", at::cat({z, c.rest}, 1));
+    std::vector<at::Tensor> parts = {window};
+    if (options.topology) {
+      const at::Tensor mixed = at::mm(c.attention, window.slice(0, 0, c.attention.size(0)));
+      parts.push_back(at::cat({mixed, at::zeros({1, mixed.size(1)})})
+                          .index_select(0, c.host_of_row));
+    }
+    parts.push_back(c.schedule);
+    at::Tensor hidden = feed_forward("output", at::cat(parts, 1));
+    if (options.head == Head::scalar) hidden = at::mm(c.pool, hidden);
+    return dense("output.last", hidden);
+  }
+
+  std::pair<at::Tensor, at::Tensor> loss_terms(const Sample& s, const Matrix& real,
+                                               const Matrix& fake) const {
+    const Context c = context(s);
+    return {-(at::log_sigmoid(logits(c, tensor_of(real))) * c.share).sum(),
+            -(at::log_sigmoid(-logits(c, tensor_of(fake))) * c.share).sum()};
+  }
+};
+
+Network::Network(const NetworkOptions& options, const Weights& weights)
+    : impl_(std::make_unique<Impl>()) {
+  // Two threads are slower than one for matrices of this size, and forks of the process deadlock.
+  at::set_num_threads(1);
+  impl_->options = options;
+  set_weights(weights);
+}
+Network::~Network() = default;
+Network::Network(Network&&) noexcept = default;
+
+void Network::set_weights(const Weights& weights) {
+  impl_->names.clear();
+  impl_->parameters.clear();
+  for (const Tensor& tensor : weights.tensors) {
+    const std::vector<std::int64_t> shape(tensor.shape.begin(), tensor.shape.end());
+    impl_->names.push_back(tensor.name);
+    impl_->parameters.push_back(tensor_of(tensor.values, shape).set_requires_grad(true));
+  }
+}
+
+Losses Network::losses(const Sample& sample, const Matrix& real, const Matrix& fake) const {
+  const torch::autograd::AutoGradMode off(false);
+  const auto [r, f] = impl_->loss_terms(sample, real, fake);
+  return {r.item<double>(), f.item<double>()};
+}
+
+Losses Network::losses_and_gradients(const Sample& sample, const Matrix& real, const Matrix& fake,
+                                     std::vector<std::vector<float>>& gradients) const {
+  const torch::autograd::AutoGradMode on(true);
+  const auto [r, f] = impl_->loss_terms(sample, real, fake);
+  const auto found = torch::autograd::grad({r + f}, impl_->parameters, {}, {}, false, true);
+  gradients.clear();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto count = static_cast<std::size_t>(impl_->parameters[i].numel());
+    if (!found[i].defined()) { // a weight without influence, such as S's in a LEI without tasks
+      gradients.emplace_back(count, 0.0f);
+      continue;
+    }
+    const at::Tensor flat = found[i].contiguous();
+    gradients.emplace_back(flat.data_ptr<float>(), flat.data_ptr<float>() + count);
+  }
+  return {r.item<double>(), f.item<double>()};
+}
+
+double Network::value(const Sample& sample, const Matrix& z, Matrix* gradient,
+                      const Matrix* direction, Matrix* curvature) const {
+  const torch::autograd::AutoGradMode on(true);
+  const Impl::Context c = impl_->context(sample);
+  const at::Tensor at_z = tensor_of(z).set_requires_grad(true);
+  const at::Tensor value = (at::log_sigmoid(impl_->logits(c, at_z)) * c.wanted).sum();
+  if (gradient != nullptr) {
+    const at::Tensor slope = torch::autograd::grad({value}, {at_z}, {}, true, true)[0];
+    copy_to(slope.detach(), *gradient);
+    if (direction != nullptr && curvature != nullptr)
+      copy_to(torch::autograd::grad({slope}, {at_z}, {tensor_of(*direction)})[0], *curvature);
+  }
+  return value.item<double>();
+}
+
+} // namespace lair::learn

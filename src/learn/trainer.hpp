@@ -1,0 +1,82 @@
+/// Training of the GON (Alg. 1) and its fine-tuning on a broker (Alg. 2, lines 15 and 16).
+#pragma once
+
+#include "learn/adam.hpp"
+#include "learn/inner_loop.hpp"
+#include "learn/network.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace lair::learn {
+
+/// Weights that learn: network, optimiser and its state together.
+class Learner {
+public:
+  Learner(const NetworkOptions&, Weights, const AdamOptions&, AdamState = {});
+  /// One step of Adam down the sum of both losses; returns the losses before it.
+  Losses step(const Sample&, const Matrix& real, const Matrix& fake);
+  Losses losses(const Sample&, const Matrix& real, const Matrix& fake) const;
+  const Weights& weights() const { return weights_; }
+  const AdamState& state() const { return state_; }
+  const NetworkOptions& options() const { return options_; }
+
+private:
+  NetworkOptions options_;
+  AdamOptions adam_;
+  Weights weights_;
+  AdamState state_;
+  Network network_;
+  std::vector<std::vector<float>> gradients_;
+};
+
+struct TrainOptions {
+  AdamOptions adam;
+  InnerOptions inner{.small = 1e-3};
+  bool window_start = true;      ///< generation starts at the window (else at noise)
+  std::uint32_t batch = 10;      ///< m of Alg. 1
+  std::uint32_t epochs = 50;     ///< at most
+  std::uint32_t patience = 5;    ///< epochs without a better validation loss that end the training
+  double better = 1e-4;          ///< by this much
+  std::uint64_t seed = 1;
+};
+
+struct Epoch {
+  std::uint32_t number = 0; ///< from 1
+  Losses training, validation;
+  double climb_steps = 0; ///< mean steps of generation per batch
+  bool best = false;
+};
+
+/// Everything that a stopped training needs to go on as if it had not been stopped.
+struct TrainingState {
+  Weights weights, best;
+  AdamState adam;
+  std::vector<Epoch> history;
+};
+
+class Trainer {
+public:
+  /// Samples must outlive this object. `state`: of a checkpoint, or one with initial weights.
+  Trainer(const NetworkOptions&, const TrainOptions&, std::span<const Sample> training,
+          std::span<const Sample> validation, TrainingState state);
+  /// One epoch; false if the training has ended and nothing was done.
+  bool run_epoch();
+  bool ended() const;
+  TrainingState state() const;
+  const std::vector<Epoch>& history() const { return history_; }
+  const Weights& best() const { return best_; }
+
+private:
+  Matrix generate(const Sample& batch, std::uint64_t seed, double& steps) const;
+
+  TrainOptions options_;
+  std::span<const Sample> training_, validation_;
+  Learner learner_;
+  Weights best_;
+  std::vector<Epoch> history_;
+};
+
+} // namespace lair::learn
