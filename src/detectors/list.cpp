@@ -1,6 +1,7 @@
 // The built-in detectors. A new one: its file, its line here and in CMakeLists.txt.
+#include "detectors/pot.hpp"
 #include "detectors/threshold.hpp"
-#include "policy/builtin.hpp"
+#include "policy/neural_module.hpp"
 
 namespace lair {
 
@@ -8,6 +9,10 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
   static constexpr BuiltinRole<Detector> list[] = {
       {"threshold", "limits on CPU pressure, RAM, swap, disk waiting and network", "ours",
        heuristic_memory, make_role<Detector, ThresholdDetector>},
+      {"pot", "newest state above the own past, threshold by extreme value theory",
+       "SPOT after Siffer et al. 2017", heuristic_memory, make_role<Detector, PotDetector>},
+      {"gon", "generative optimisation network over hosts, tasks and topology, threshold by SPOT",
+       "DRAGON, Tuli et al. 2022", neural_memory, make_neural_detector<"gon">},
   };
   return list;
 }

@@ -181,20 +181,14 @@ Network::Network(const NetworkOptions& options, const Weights& weights)
   // Two threads are slower than one for matrices of this size, and forks of the process deadlock.
   at::set_num_threads(1);
   impl_->options = options;
-  set_weights(weights);
-}
-Network::~Network() = default;
-Network::Network(Network&&) noexcept = default;
-
-void Network::set_weights(const Weights& weights) {
-  impl_->names.clear();
-  impl_->parameters.clear();
   for (const Tensor& tensor : weights.tensors) {
     const std::vector<std::int64_t> shape(tensor.shape.begin(), tensor.shape.end());
     impl_->names.push_back(tensor.name);
     impl_->parameters.push_back(tensor_of(tensor.values, shape).set_requires_grad(true));
   }
 }
+Network::~Network() = default;
+Network::Network(Network&&) noexcept = default;
 
 Losses Network::losses(const Sample& sample, const Matrix& real, const Matrix& fake) const {
   const torch::autograd::AutoGradMode off(false);

@@ -25,7 +25,6 @@ public:
   ~Network();
   Network(Network&&) noexcept;
 
-  void set_weights(const Weights&);
   Losses losses(const Sample&, const Matrix& real, const Matrix& fake) const;
   /// As losses(), and the gradient of their sum by every weight, in the order of layout().
   Losses losses_and_gradients(const Sample&, const Matrix& real, const Matrix& fake,

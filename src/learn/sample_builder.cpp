@@ -35,6 +35,7 @@ TaskHistory::State state_of(const Observation& seen, const TaskView& task, doubl
 } // namespace
 
 void TaskHistory::update(const Observation& seen, std::uint32_t window) {
+  if (updated_ && seen.interval() == interval_) return;
   const double passed = seen.now() - last_;
   for (const TaskView& task : seen.tasks()) {
     const auto [at, first] = tracks_.try_emplace(task.id);
@@ -49,6 +50,8 @@ void TaskHistory::update(const Observation& seen, std::uint32_t window) {
   }
   std::erase_if(tracks_, [&](const auto& entry) { return entry.second.seen != seen.interval(); });
   last_ = seen.now();
+  interval_ = seen.interval();
+  updated_ = true;
 }
 
 std::vector<TaskHistory::State> TaskHistory::of(std::uint64_t task, std::uint32_t window) const {

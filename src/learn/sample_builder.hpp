@@ -19,12 +19,13 @@ enum class GraphFeatures {
 };
 
 /// Observations say what tasks have done, not what they used; their states are worked out from the
-/// images they computed since the observation before. One per broker; call once per interval.
+/// images they computed since the observation before. One per broker.
 class TaskHistory {
 public:
   /// Raw values of one state, in the order of lair_metric.
   using State = std::vector<double>;
 
+  /// A second call in one interval changes nothing.
   void update(const Observation&, std::uint32_t window);
   /// The last `window` states, oldest first, the first one repeated where there were fewer; empty for
   /// a task never seen.
@@ -38,6 +39,8 @@ private:
   };
   std::map<std::uint64_t, Track> tracks_;
   double last_ = 0; ///< seconds; of the observation before
+  std::uint32_t interval_ = 0;
+  bool updated_ = false;
 };
 
 class SampleBuilder {

@@ -11,18 +11,18 @@ namespace lair::learn {
 
 Learner::Learner(const NetworkOptions& options, Weights weights, const AdamOptions& adam,
                  AdamState state)
-    : options_(options), adam_(adam), weights_(std::move(weights)), state_(std::move(state)),
-      network_(options, weights_) {}
+    : options_(options), adam_(adam), weights_(std::move(weights)), state_(std::move(state)) {}
 
 Losses Learner::step(const Sample& sample, const Matrix& real, const Matrix& fake) {
-  const Losses before = network_.losses_and_gradients(sample, real, fake, gradients_);
-  adam_step(adam_, gradients_, state_, weights_);
-  network_.set_weights(weights_);
+  std::vector<std::vector<float>> gradients;
+  const Losses before =
+      Network(options_, weights_).losses_and_gradients(sample, real, fake, gradients);
+  adam_step(adam_, gradients, state_, weights_);
   return before;
 }
 
 Losses Learner::losses(const Sample& sample, const Matrix& real, const Matrix& fake) const {
-  return network_.losses(sample, real, fake);
+  return Network(options_, weights_).losses(sample, real, fake);
 }
 
 Trainer::Trainer(const NetworkOptions& network, const TrainOptions& options,

@@ -12,7 +12,8 @@
 
 namespace lair::learn {
 
-/// Weights that learn: network, optimiser and its state together.
+/// Weights that learn, with their optimiser's state. Torch's copy of the weights lives for a step only:
+/// a broker that tunes its own weights keeps 12 bytes a parameter.
 class Learner {
 public:
   Learner(const NetworkOptions&, Weights, const AdamOptions&, AdamState = {});
@@ -28,8 +29,6 @@ private:
   AdamOptions adam_;
   Weights weights_;
   AdamState state_;
-  Network network_;
-  std::vector<std::vector<float>> gradients_;
 };
 
 struct TrainOptions {

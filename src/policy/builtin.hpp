@@ -24,6 +24,8 @@ template <class Role, class Class> std::unique_ptr<Role> make_role(PolicyContext
 
 /// What the process of a heuristic policy occupies on its broker (model, "Brokers").
 inline constexpr double heuristic_memory = 50e6;
+/// And of a learned one, beside its weights, which it charges by their bytes.
+inline constexpr double neural_memory = 60e6;
 
 std::span<const BuiltinRole<Scheduler>> builtin_schedulers();   ///< src/schedulers/list.cpp
 std::span<const BuiltinRole<Detector>> builtin_detectors();     ///< src/detectors/list.cpp

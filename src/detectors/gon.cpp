@@ -1,0 +1,183 @@
+#include "detectors/gon.hpp"
+
+#include "learn/model_path.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lair {
+
+using namespace learn;
+
+namespace {
+
+/// A metric further than this above its training range counts no more; without a limit one host of
+/// another kind would drown all others' scores.
+constexpr double most_above = 10;
+
+/// Operations of one step of generation per number of the window, beside the surface's: probe,
+/// average, both moving averages, step.
+constexpr double step_flops = 25;
+
+Sample with_window(const Sample& sample, const Sample& later, Matrix& real, std::size_t features) {
+  // The same entities with what came of them; those that are gone count as missing.
+  Sample out = sample;
+  std::map<std::uint64_t, std::uint32_t> row_of;
+  for (std::uint32_t i = 0; i < later.rows(); ++i) row_of[later.keys[i]] = i;
+  const std::size_t metrics = sample.present.size() / std::max(1u, sample.rows());
+  real.resize(sample.rows(), features);
+  for (std::uint32_t i = 0; i < sample.rows(); ++i) {
+    const auto found = row_of.find(sample.keys[i]);
+    if (found == row_of.end()) {
+      std::fill_n(out.present.begin() + std::ptrdiff_t(i * metrics), metrics, 0.0f);
+      continue;
+    }
+    std::copy_n(later.window.data() + found->second * features, features, real.row(i));
+    for (std::size_t m = 0; m < metrics; ++m)
+      out.present[i * metrics + m] *= later.present[found->second * metrics + m];
+  }
+  return out;
+}
+
+} // namespace
+
+GonDetector::GonDetector(PolicyContext& context)
+    : Detector(context), model_(find_model(context.text("model", "dragon"))),
+      inner_{.climber = context.choice("climber", "adahessian", {"adahessian", "adam"}) == "adam"
+                            ? Climber::adam
+                            : Climber::adahessian,
+             .rate = context.number("rate", 1e-3, 1e-9, 1),
+             .restart = static_cast<std::uint32_t>(context.number("restart", 10, 1, 1000)),
+             .most_steps = static_cast<std::uint32_t>(context.number("steps", 100, 0, 10000)),
+             .small = context.number("small", 1e-4, 0, 1),
+             .probes = static_cast<std::uint32_t>(context.number("probes", 1, 1, 1000)),
+             .probe_every = static_cast<std::uint32_t>(context.number("probe_every", 1, 1, 1000))},
+      start_(Start::window), judged_(Judged::forecast), rows_(Rows::last),
+      graph_(context.choice("graph", "all", {"all", "peers"}) == "all" ? GraphFeatures::all
+                                                                       : GraphFeatures::peers),
+      peaks_{.risk = context.number("risk", 1e-4, 1e-12, 0.5),
+             .level = context.number("level", 0.93, 0.5, 0.9999)},
+      fine_tune_(context.choice("fine_tune", "yes", {"yes", "no"}) == "yes"),
+      tune_rate_(context.number("tune_rate", 1e-4, 0, 1)),
+      builder_(model_.network, model_.normalisation, graph_), first_threshold_(peaks_) {
+  const std::string start = context.choice("start", "window", {"window", "noise", "forecast"});
+  if (start == "noise") start_ = Start::noise;
+  if (start == "forecast") start_ = Start::forecast;
+  if (context.choice("judged", "forecast", {"forecast", "observed"}) == "observed")
+    judged_ = Judged::observed;
+  if (context.choice("rows", "last", {"last", "window"}) == "window") rows_ = Rows::window;
+  if (!model_.calibration.empty()) first_threshold_.begin(model_.calibration);
+  learner_.emplace(model_.network, std::move(model_.weights),
+                   AdamOptions{.rate = tune_rate_});
+  packed_.emplace(model_.network, learner_->weights());
+  // Weights, and for tuning both of Adam's averages: float32.
+  const auto parameters = static_cast<double>(learner_->weights().parameters());
+  context.charge_memory(4 * parameters * (fine_tune_ ? 3 : 1));
+}
+
+Matrix GonDetector::start_of(const Sample& sample, const Observation& seen, const double* forecast,
+                             std::uint64_t seed) const {
+  if (start_ == Start::noise) return noise_for(sample, model_.network, seed);
+  Matrix z = window_of(sample, model_.network);
+  if (start_ == Start::window || forecast == nullptr) return z;
+  // One state later: the oldest goes, the forecast of the hosts comes.
+  const std::size_t metrics = model_.network.metric_count();
+  std::uint32_t row = 0;
+  for (std::uint32_t h = 0; h < seen.hosts().size(); ++h) {
+    if (!is_own(seen.hosts()[h])) continue;
+    float* values = z.row(row++);
+    std::copy(values + metrics, values + z.cols, values);
+    const auto next = builder_.unit_state(forecast + std::size_t(h) * LAIR_METRICS);
+    for (std::size_t m = 0; m < metrics; ++m)
+      values[z.cols - metrics + m] = static_cast<float>(std::clamp(next[m], 0.0, 1.0));
+  }
+  return z;
+}
+
+/// || ReLU(W_t+1 - generated) || of one host (eq. 13): only what is above counts.
+double GonDetector::score(const Observation& seen, std::uint32_t row, const Host& host,
+                          const double* next, const Matrix& generated) const {
+  const std::size_t metrics = model_.network.metric_count(), k = model_.network.window;
+  const std::uint32_t have = seen.window_length();
+  double squares = 0;
+  for (std::size_t s = rows_ == Rows::last ? k - 1 : 0; s < k; ++s) {
+    // State s of W_t+1: the last one is `next`, the others are the observed ones, one later.
+    const double* raw = next;
+    if (s + 1 < k) {
+      const std::size_t back = k - 1 - s; // 1 = newest observed
+      raw = host.window + std::size_t(have > back ? have - back : 0) * LAIR_METRICS;
+    }
+    const auto unit = builder_.unit_state(raw);
+    for (std::size_t m = 0; m < metrics; ++m) {
+      const double above = std::min(unit[m], most_above) - generated(row, s * metrics + m);
+      if (above > 0) squares += above * above;
+    }
+  }
+  return std::sqrt(squares);
+}
+
+PeakThreshold& GonDetector::threshold_of(std::uint32_t host) {
+  return thresholds_.try_emplace(host, first_threshold_).first->second;
+}
+
+void GonDetector::detect(const Observation& seen, Actions placement, Detection& out) {
+  const NetworkOptions& network = model_.network;
+  history_.update(seen, network.window);
+  sample_ = builder_.build(seen, placement, history_);
+  // One draw a decision: the stream of policies moves alike, however long generation takes.
+  const auto seed = static_cast<std::uint64_t>(context().uniform() * 0x1p53);
+  const double* forecast = nullptr;
+  if (judged_ == Judged::forecast || start_ == Start::forecast) {
+    forecast = context().forecast(placement).states;
+    if (forecast == nullptr) throw std::runtime_error("the twin forecasts no states");
+  }
+  ScoreSurface surface(*packed_, *sample_);
+  generated_ = start_of(*sample_, seen, forecast, seed);
+  const Climb climbed = climb(surface, *sample_, inner_, seed, generated_);
+  context().charge_flops(surface.flops() + step_flops * climbed.steps *
+                                               static_cast<double>(generated_.rows) *
+                                               static_cast<double>(generated_.cols));
+
+  const std::size_t metrics = network.metric_count();
+  std::uint32_t row = 0;
+  for (std::uint32_t h = 0; h < seen.hosts().size(); ++h) {
+    const Host& host = seen.hosts()[h];
+    if (!is_own(host)) continue;
+    const std::uint32_t at = row++;
+    if (host.window == nullptr || seen.window_length() == 0) { // nothing was ever seen of it
+      out.add(host.id, 0, threshold_of(host.id).threshold(), false, std::vector<double>(LAIR_METRICS));
+      continue;
+    }
+    const double* newest = host.window + std::size_t(seen.window_length() - 1) * LAIR_METRICS;
+    const double* next =
+        judged_ == Judged::forecast ? forecast + std::size_t(h) * LAIR_METRICS : newest;
+    const double f = score(seen, at, host, next, generated_);
+    PeakThreshold& threshold = threshold_of(host.id);
+    const double limit = threshold.threshold();
+    const bool label = threshold.step(f);
+    std::vector<double> expected(next, next + LAIR_METRICS);
+    for (std::size_t m = 0; m < metrics; ++m)
+      expected[network.metrics[m]] = model_.normalisation.from_unit(
+          m, generated_(at, generated_.cols - metrics + m));
+    out.add(host.id, f, limit, label, expected);
+  }
+}
+
+void GonDetector::learn(const Observation&, const Observation& after) {
+  if (!fine_tune_ || !sample_ || sample_->rows() == 0) return;
+  const NetworkOptions& network = model_.network;
+  history_.update(after, network.window);
+  const Sample later = builder_.build(after, {}, history_);
+  Matrix real;
+  const Sample sample = with_window(*sample_, later, real, network.features());
+  learner_->step(sample, real, generated_);
+  packed_.emplace(network, learner_->weights());
+  // Forward and backward (twice a forward) of both windows, then Adam: a dozen operations a weight.
+  ScoreSurface surface(*packed_, sample);
+  surface.value(real);
+  context().charge_flops(6 * surface.flops() +
+                         12 * static_cast<double>(learner_->weights().parameters()));
+  sample_.reset();
+}
+
+} // namespace lair

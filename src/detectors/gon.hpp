@@ -1,0 +1,59 @@
+/// Detector `gon`: DRAGON's (IEEE TNSM 2022, Alg. 2, lines 4 to 7 and 15 to 16). The network generates the
+/// window that it believes in, the twin says what is coming, and a host is anomalous by how far it
+/// will be above what was generated. docs/dragon.md has every choice that the paper leaves open.
+#pragma once
+
+#include "core/extremes.hpp"
+#include "learn/inner_loop.hpp"
+#include "learn/model_file.hpp"
+#include "learn/sample_builder.hpp"
+#include "learn/trainer.hpp"
+
+#include <lair/policy.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace lair {
+
+class GonDetector : public Detector {
+public:
+  explicit GonDetector(PolicyContext& context);
+  void detect(const Observation&, Actions placement, Detection& out) override;
+  void learn(const Observation& before, const Observation& after) override;
+
+private:
+  enum class Start { window, noise, forecast };
+  enum class Judged { forecast, observed };
+  enum class Rows { last, window };
+
+  learn::Matrix start_of(const learn::Sample&, const Observation&, const double* forecast,
+                         std::uint64_t seed) const;
+  double score(const Observation&, std::uint32_t row, const Host&, const double* next,
+               const learn::Matrix& generated) const;
+  PeakThreshold& threshold_of(std::uint32_t host);
+
+  // In the order in which the options are read.
+  learn::Model model_;
+  learn::InnerOptions inner_;
+  Start start_;
+  Judged judged_;
+  Rows rows_;
+  learn::GraphFeatures graph_;
+  PeakOptions peaks_;
+  bool fine_tune_;
+  double tune_rate_;
+
+  learn::SampleBuilder builder_;
+  learn::TaskHistory history_;
+  PeakThreshold first_threshold_; ///< of a host that was never scored
+  std::map<std::uint32_t, PeakThreshold> thresholds_; ///< by host
+  std::optional<learn::Learner> learner_;
+  std::optional<learn::PackedNetwork> packed_;
+  /// What was judged last: learn() compares it with what came.
+  std::optional<learn::Sample> sample_;
+  learn::Matrix generated_;
+};
+
+} // namespace lair

@@ -1,0 +1,15 @@
+// The detectors of liblair-neural.so. A new one: its file, its line here, its line in list.cpp, and both
+// files in CMakeLists.txt.
+#include "detectors/gon.hpp"
+#include "policy/neural_module.hpp"
+
+namespace lair {
+
+std::span<const NeuralModule::DetectorEntry> neural_detectors() {
+  static constexpr NeuralModule::DetectorEntry list[] = {
+      {"gon", make_role<Detector, GonDetector>},
+  };
+  return list;
+}
+
+} // namespace lair

@@ -1,0 +1,55 @@
+/// The learned roles live in a library of their own, liblair-neural.so, because LibTorch costs 0.3 s
+/// and 150 MB to load: a run that names none of them never opens it. The program knows their names and
+/// descriptions (the tables of builtin.hpp); only making one opens the library.
+#pragma once
+
+#include "policy/builtin.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace lair {
+
+/// What the library offers, under the same names as in the program's tables.
+struct NeuralModule {
+  struct DetectorEntry {
+    const char* name;
+    std::unique_ptr<Detector> (*create)(PolicyContext&);
+  };
+  /// Says from which headers and with which compiler it was built: program and library exchange C++
+  /// objects, so both must be of one build.
+  const char* stamp;
+  std::span<const DetectorEntry> detectors;
+};
+
+/// The symbol that the library exports: `const NeuralModule* lair_neural_module()`.
+inline constexpr const char* neural_module_symbol = "lair_neural_module";
+
+/// Opens the library beside the program (or in its lib/lair) if it is not open yet. RunError if there is
+/// none, it cannot be loaded, or it is of another build.
+const NeuralModule& open_neural_module();
+
+/// Defined in the library: src/detectors/neural_list.cpp.
+std::span<const NeuralModule::DetectorEntry> neural_detectors();
+
+/// Makes the library's detector of this name.
+std::unique_ptr<Detector> make_neural_detector(const char* name, PolicyContext&);
+
+namespace detail {
+/// A name as a template argument, so that a table's row is a plain function.
+template <std::size_t N> struct FixedName {
+  char text[N];
+  consteval FixedName(const char (&from)[N]) {
+    for (std::size_t i = 0; i < N; ++i) text[i] = from[i];
+  }
+};
+} // namespace detail
+
+template <detail::FixedName Name>
+std::unique_ptr<Detector> make_neural_detector(PolicyContext& context) {
+  return make_neural_detector(Name.text, context);
+}
+
+} // namespace lair
