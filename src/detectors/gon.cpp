@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <stdexcept>
 
 namespace lair {
 
@@ -55,18 +58,19 @@ GonDetector::GonDetector(PolicyContext& context)
       start_(Start::window), judged_(Judged::forecast), rows_(Rows::last),
       graph_(context.choice("graph", "all", {"all", "peers"}) == "all" ? GraphFeatures::all
                                                                        : GraphFeatures::peers),
-      peaks_{.risk = context.number("risk", 1e-4, 1e-12, 0.5),
-             .level = context.number("level", 0.93, 0.5, 0.9999)},
+      thresholds_({.risk = context.number("risk", 1e-4, 1e-12, 0.5),
+                   .level = context.number("level", 0.93, 0.5, 0.9999)},
+                  static_cast<std::size_t>(context.number("first", 50, 10, 100000))),
       fine_tune_(context.choice("fine_tune", "yes", {"yes", "no"}) == "yes"),
       tune_rate_(context.number("tune_rate", 1e-4, 0, 1)),
-      builder_(model_.network, model_.normalisation, graph_), first_threshold_(peaks_) {
+      builder_(model_.network, model_.normalisation, graph_) {
   const std::string start = context.choice("start", "window", {"window", "noise", "forecast"});
   if (start == "noise") start_ = Start::noise;
   if (start == "forecast") start_ = Start::forecast;
   if (context.choice("judged", "forecast", {"forecast", "observed"}) == "observed")
     judged_ = Judged::observed;
   if (context.choice("rows", "last", {"last", "window"}) == "window") rows_ = Rows::window;
-  if (!model_.calibration.empty()) first_threshold_.begin(model_.calibration);
+  if (!model_.calibration.empty()) thresholds_.start(model_.calibration);
   learner_.emplace(model_.network, std::move(model_.weights),
                    AdamOptions{.rate = tune_rate_});
   packed_.emplace(model_.network, learner_->weights());
@@ -116,10 +120,6 @@ double GonDetector::score(const Observation& seen, std::uint32_t row, const Host
   return std::sqrt(squares);
 }
 
-PeakThreshold& GonDetector::threshold_of(std::uint32_t host) {
-  return thresholds_.try_emplace(host, first_threshold_).first->second;
-}
-
 void GonDetector::detect(const Observation& seen, Actions placement, Detection& out) {
   const NetworkOptions& network = model_.network;
   history_.update(seen, network.window);
@@ -145,22 +145,22 @@ void GonDetector::detect(const Observation& seen, Actions placement, Detection& 
     if (!is_own(host)) continue;
     const std::uint32_t at = row++;
     if (host.window == nullptr || seen.window_length() == 0) { // nothing was ever seen of it
-      out.add(host.id, 0, threshold_of(host.id).threshold(), false, std::vector<double>(LAIR_METRICS));
+      out.add(host.id, 0, std::numeric_limits<double>::max(), false,
+              std::vector<double>(LAIR_METRICS));
       continue;
     }
     const double* newest = host.window + std::size_t(seen.window_length() - 1) * LAIR_METRICS;
     const double* next =
         judged_ == Judged::forecast ? forecast + std::size_t(h) * LAIR_METRICS : newest;
     const double f = score(seen, at, host, next, generated_);
-    PeakThreshold& threshold = threshold_of(host.id);
-    const double limit = threshold.threshold();
-    const bool label = threshold.step(f);
+    const auto [threshold, alarm] = thresholds_.judge(host.id, f);
     std::vector<double> expected(next, next + LAIR_METRICS);
     for (std::size_t m = 0; m < metrics; ++m)
       expected[network.metrics[m]] = model_.normalisation.from_unit(
           m, generated_(at, generated_.cols - metrics + m));
-    out.add(host.id, f, limit, label, expected);
+    out.add(host.id, f, threshold, alarm, expected);
   }
+  thresholds_.end_interval();
 }
 
 void GonDetector::learn(const Observation&, const Observation& after) {

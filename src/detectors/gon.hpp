@@ -3,7 +3,7 @@
 /// will be above what was generated. docs/dragon.md has every choice that the paper leaves open.
 #pragma once
 
-#include "core/extremes.hpp"
+#include "detectors/host_thresholds.hpp"
 #include "learn/inner_loop.hpp"
 #include "learn/model_file.hpp"
 #include "learn/sample_builder.hpp"
@@ -12,7 +12,6 @@
 #include <lair/policy.hpp>
 
 #include <cstdint>
-#include <map>
 #include <optional>
 
 namespace lair {
@@ -32,7 +31,6 @@ private:
                          std::uint64_t seed) const;
   double score(const Observation&, std::uint32_t row, const Host&, const double* next,
                const learn::Matrix& generated) const;
-  PeakThreshold& threshold_of(std::uint32_t host);
 
   // In the order in which the options are read.
   learn::Model model_;
@@ -41,14 +39,12 @@ private:
   Judged judged_;
   Rows rows_;
   learn::GraphFeatures graph_;
-  PeakOptions peaks_;
+  HostThresholds thresholds_;
   bool fine_tune_;
   double tune_rate_;
 
   learn::SampleBuilder builder_;
   learn::TaskHistory history_;
-  PeakThreshold first_threshold_; ///< of a host that was never scored
-  std::map<std::uint32_t, PeakThreshold> thresholds_; ///< by host
   std::optional<learn::Learner> learner_;
   std::optional<learn::PackedNetwork> packed_;
   /// What was judged last: learn() compares it with what came.

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
+#include <vector>
 
 namespace lair {
 namespace {
@@ -24,14 +24,13 @@ std::array<Column, 6> columns_of(const Host& host) {
 } // namespace
 
 PotDetector::PotDetector(PolicyContext& context)
-    : Detector(context), peaks_{.risk = context.number("risk", 1e-4, 1e-12, 0.5),
-                                .level = context.number("level", 0.93, 0.5, 0.9999)},
-      first_(static_cast<std::size_t>(context.number("first", 50, 10, 100000))),
-      first_threshold_(peaks_) {}
+    : Detector(context),
+      thresholds_({.risk = context.number("risk", 1e-4, 1e-12, 0.5),
+                   .level = context.number("level", 0.93, 0.5, 0.9999)},
+                  static_cast<std::size_t>(context.number("first", 50, 10, 100000))) {}
 
 void PotDetector::detect(const Observation& seen, Actions, Detection& out) {
   const std::uint32_t states = seen.window_length();
-  std::vector<double> fresh;
   for (const Host& host : seen.own_hosts()) {
     double squares = 0;
     std::vector<double> expected(LAIR_METRICS, 0.0);
@@ -50,17 +49,10 @@ void PotDetector::detect(const Observation& seen, Actions, Detection& out) {
       }
     }
     const double score = std::sqrt(squares);
-    if (!first_threshold_.begun()) { // no threshold yet: infinite, so that nothing is an alarm
-      fresh.push_back(score);
-      out.add(host.id, score, std::numeric_limits<double>::max(), false, expected);
-      continue;
-    }
-    PeakThreshold& threshold = thresholds_.try_emplace(host.id, first_threshold_).first->second;
-    const double limit = threshold.threshold();
-    out.add(host.id, score, limit, threshold.step(score), expected);
+    const auto [threshold, alarm] = thresholds_.judge(host.id, score);
+    out.add(host.id, score, threshold, alarm, expected);
   }
-  waiting_.insert(waiting_.end(), fresh.begin(), fresh.end());
-  if (!first_threshold_.begun() && waiting_.size() >= first_) first_threshold_.begin(waiting_);
+  thresholds_.end_interval();
   context().charge_flops(6.0 * (states + 4) * seen.own_hosts().size());
 }
 

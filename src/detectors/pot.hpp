@@ -4,12 +4,9 @@
 /// generated window were the host's own past.
 #pragma once
 
-#include "core/extremes.hpp"
+#include "detectors/host_thresholds.hpp"
 
 #include <lair/policy.hpp>
-
-#include <map>
-#include <vector>
 
 namespace lair {
 
@@ -19,11 +16,7 @@ public:
   void detect(const Observation&, Actions placement, Detection& out) override;
 
 private:
-  PeakOptions peaks_;
-  std::size_t first_;           ///< scores, over all own hosts, that set the first threshold
-  std::vector<double> waiting_; ///< until there are that many
-  PeakThreshold first_threshold_;
-  std::map<std::uint32_t, PeakThreshold> thresholds_; ///< by host
+  HostThresholds thresholds_;
 };
 
 } // namespace lair
