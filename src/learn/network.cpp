@@ -9,6 +9,8 @@
 
 #include <cmath>
 
+#include <dlfcn.h>
+
 namespace lair::learn {
 namespace {
 
@@ -55,6 +57,14 @@ at::Tensor adjacency_of(const Sample& s) {
 at::Tensor same_group(const std::vector<std::uint32_t>& group, std::uint32_t count) {
   const at::Tensor ids = indices_of(group).slice(0, 0, count);
   return ids.unsqueeze(0).eq(ids.unsqueeze(1));
+}
+
+/// Two threads are slower than one for matrices of this size, and forks of the process deadlock. The BLAS
+/// may be the threaded OpenBLAS, which has a switch of its own.
+void use_one_thread() {
+  at::set_num_threads(1);
+  using Set = void(int);
+  if (auto* set = reinterpret_cast<Set*>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(1);
 }
 
 } // namespace
@@ -178,8 +188,7 @@ struct Network::Impl {
 
 Network::Network(const NetworkOptions& options, const Weights& weights)
     : impl_(std::make_unique<Impl>()) {
-  // Two threads are slower than one for matrices of this size, and forks of the process deadlock.
-  at::set_num_threads(1);
+  use_one_thread();
   impl_->options = options;
   for (const Tensor& tensor : weights.tensors) {
     const std::vector<std::int64_t> shape(tensor.shape.begin(), tensor.shape.end());

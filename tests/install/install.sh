@@ -24,4 +24,16 @@ c++ -std=c++20 -fPIC -shared -I"$work/moved/include" \
     "$work/moved/share/lair/examples/policy/hello.cpp" -o hello.so
 lair run mine.toml --policy ./hello.so --out four
 [ -f four/summary.json ]
+# The library of learned policies is found beside the moved program, or its absence is explained.
+if [ -n "$(find "$work/moved" -name liblair-neural.so)" ]; then
+  lair run mine.toml --set 'policy.detector="gon"' --set 'policy.options.model="untrained"' --out five
+  [ -f five/summary.json ]
+  find "$work/moved" -name liblair-neural.so -delete
+fi
+if lair run mine.toml --set 'policy.detector="gon"' --set 'policy.options.model="untrained"' --out six \
+    2> six.txt; then
+  echo "a learned policy without its library" >&2
+  exit 1
+fi
+grep -q "learned policies need liblair-neural.so" six.txt
 echo ok

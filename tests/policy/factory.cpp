@@ -112,7 +112,7 @@ TEST_CASE("edit distance") {
 
 TEST_CASE("lists hold what can be asked for") {
   CHECK(list_schedulers().size() == 4);
-  CHECK(list_detectors().size() == 1);
+  CHECK(list_detectors().size() == 3);
   CHECK(list_remediators().size() == 1);
   for (const ListedName& policy : list_policies()) {
     CHECK(refusal(named(policy.name)) == "accepted");
