@@ -178,11 +178,29 @@ struct Network::Impl {
     return dense("output.last", hidden);
   }
 
-  std::pair<at::Tensor, at::Tensor> loss_terms(const Sample& s, const Matrix& real,
-                                               const Matrix& fake) const {
+  struct Terms {
+    at::Tensor real, fake, spoilt;
+    at::Tensor sum() const { return real + fake + spoilt; }
+    Losses values() const {
+      return {real.item<double>(), fake.item<double>(), spoilt.item<double>()};
+    }
+  };
+
+  Terms loss_terms(const Sample& s, const Matrix& real, const Matrix& fake,
+                   const Spoilt* spoilt) const {
     const Context c = context(s);
-    return {-(at::log_sigmoid(logits(c, tensor_of(real))) * c.share).sum(),
-            -(at::log_sigmoid(-logits(c, tensor_of(fake))) * c.share).sum()};
+    Terms terms{-(at::log_sigmoid(logits(c, tensor_of(real))) * c.share).sum(),
+                -(at::log_sigmoid(-logits(c, tensor_of(fake))) * c.share).sum(), at::zeros({})};
+    if (spoilt != nullptr) {
+      const at::Tensor no = at::log_sigmoid(-logits(c, tensor_of(spoilt->window)));
+      if (options.head == Head::scalar) {
+        terms.spoilt = -(no * c.share).sum();
+      } else {
+        const at::Tensor changed = tensor_of(spoilt->changed) * c.wanted;
+        terms.spoilt = -(no * changed).sum() / changed.sum().clamp_min(1);
+      }
+    }
+    return terms;
   }
 };
 
@@ -199,17 +217,18 @@ Network::Network(const NetworkOptions& options, const Weights& weights)
 Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
 
-Losses Network::losses(const Sample& sample, const Matrix& real, const Matrix& fake) const {
+Losses Network::losses(const Sample& sample, const Matrix& real, const Matrix& fake,
+                       const Spoilt* spoilt) const {
   const torch::autograd::AutoGradMode off(false);
-  const auto [r, f] = impl_->loss_terms(sample, real, fake);
-  return {r.item<double>(), f.item<double>()};
+  return impl_->loss_terms(sample, real, fake, spoilt).values();
 }
 
 Losses Network::losses_and_gradients(const Sample& sample, const Matrix& real, const Matrix& fake,
-                                     std::vector<std::vector<float>>& gradients) const {
+                                     std::vector<std::vector<float>>& gradients,
+                                     const Spoilt* spoilt) const {
   const torch::autograd::AutoGradMode on(true);
-  const auto [r, f] = impl_->loss_terms(sample, real, fake);
-  const auto found = torch::autograd::grad({r + f}, impl_->parameters, {}, {}, false, true);
+  const Impl::Terms terms = impl_->loss_terms(sample, real, fake, spoilt);
+  const auto found = torch::autograd::grad({terms.sum()}, impl_->parameters, {}, {}, false, true);
   gradients.clear();
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto count = static_cast<std::size_t>(impl_->parameters[i].numel());
@@ -220,7 +239,7 @@ Losses Network::losses_and_gradients(const Sample& sample, const Matrix& real, c
     const at::Tensor flat = found[i].contiguous();
     gradients.emplace_back(flat.data_ptr<float>(), flat.data_ptr<float>() + count);
   }
-  return {r.item<double>(), f.item<double>()};
+  return terms.values();
 }
 
 double Network::value(const Sample& sample, const Matrix& z, Matrix* gradient,

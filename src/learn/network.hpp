@@ -16,7 +16,13 @@ namespace lair::learn {
 /// of -log D(real) and -log(1 - D(fake)). Each is ln 2 = 0.693 for a D that cannot tell.
 struct Losses {
   double real = 0, fake = 0;
-  double sum() const { return real + fake; }
+  double spoilt = 0; ///< mean over spoilt numbers of -log(1 - D); 0 where none are used
+  double sum() const { return real + fake + spoilt; }
+};
+
+/// Real windows with some numbers raised (spoil()). Not in the paper.
+struct Spoilt {
+  Matrix window, changed; ///< `changed` is 1 where a number was raised, else 0
 };
 
 class Network {
@@ -25,10 +31,12 @@ public:
   ~Network();
   Network(Network&&) noexcept;
 
-  Losses losses(const Sample&, const Matrix& real, const Matrix& fake) const;
+  Losses losses(const Sample&, const Matrix& real, const Matrix& fake,
+                const Spoilt* spoilt = nullptr) const;
   /// As losses(), and the gradient of their sum by every weight, in the order of layout().
   Losses losses_and_gradients(const Sample&, const Matrix& real, const Matrix& fake,
-                              std::vector<std::vector<float>>& gradients) const;
+                              std::vector<std::vector<float>>& gradients,
+                              const Spoilt* spoilt = nullptr) const;
 
   /// ScoreSurface::value by autograd, with its gradient, and the Hessian times `direction` if both are
   /// given: the oracle of its hand-derived forms.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace lair::learn {
@@ -13,16 +14,39 @@ Learner::Learner(const NetworkOptions& options, Weights weights, const AdamOptio
                  AdamState state)
     : options_(options), adam_(adam), weights_(std::move(weights)), state_(std::move(state)) {}
 
-Losses Learner::step(const Sample& sample, const Matrix& real, const Matrix& fake) {
+Losses Learner::step(const Sample& sample, const Matrix& real, const Matrix& fake,
+                     const Spoilt* spoilt) {
   std::vector<std::vector<float>> gradients;
   const Losses before =
-      Network(options_, weights_).losses_and_gradients(sample, real, fake, gradients);
+      Network(options_, weights_).losses_and_gradients(sample, real, fake, gradients, spoilt);
   adam_step(adam_, gradients, state_, weights_);
   return before;
 }
 
-Losses Learner::losses(const Sample& sample, const Matrix& real, const Matrix& fake) const {
-  return Network(options_, weights_).losses(sample, real, fake);
+Losses Learner::losses(const Sample& sample, const Matrix& real, const Matrix& fake,
+                       const Spoilt* spoilt) const {
+  return Network(options_, weights_).losses(sample, real, fake, spoilt);
+}
+
+Spoilt spoil(const Sample& sample, const NetworkOptions& options, double share,
+             RandomStream& random) {
+  const std::uint32_t metrics = options.metric_count(), k = options.window;
+  Spoilt out{window_of(sample, options), Matrix(sample.rows(), options.features())};
+  for (std::uint32_t i = 0; i < sample.rows(); ++i) {
+    if (random.uniform() >= share) continue;
+    const std::uint32_t first = k / 2 + random.below(k - k / 2);
+    const std::uint32_t raised = 1 + random.below(std::min(3u, metrics));
+    for (std::uint32_t r = 0; r < raised; ++r) {
+      const std::uint32_t metric = random.below(metrics);
+      const auto part = static_cast<float>(random.uniform());
+      for (std::uint32_t s = first; s < k; ++s) {
+        float& value = out.window(i, s * metrics + metric);
+        value += part * (1 - value);
+        out.changed(i, s * metrics + metric) = 1;
+      }
+    }
+  }
+  return out;
 }
 
 Trainer::Trainer(const NetworkOptions& network, const TrainOptions& options,
@@ -74,32 +98,45 @@ bool Trainer::run_epoch() {
     }
     return seen;
   };
+  const auto spoil_some = [&](const Sample& batch, RandomStream& from) {
+    return options_.spoilt > 0 ? std::optional(spoil(batch, network, options_.spoilt, from))
+                               : std::nullopt;
+  };
   double steps = 0, count = 0;
   const double trained = batches(
       training_, [&](std::size_t i) { return order[i]; },
       [&](const Sample& batch, double size) {
         const Matrix fake = generate(batch, random.next(), steps);
-        const Losses losses = learner_.step(batch, window_of(batch, network), fake);
+        const auto spoilt = spoil_some(batch, random);
+        const Losses losses =
+            learner_.step(batch, window_of(batch, network), fake, spoilt ? &*spoilt : nullptr);
         epoch.training.real += size * losses.real;
         epoch.training.fake += size * losses.fake;
+        epoch.training.spoilt += size * losses.spoilt;
         ++count;
       });
   epoch.training.real /= trained;
   epoch.training.fake /= trained;
+  epoch.training.spoilt /= trained;
   epoch.climb_steps = steps / count;
   // The same seed for every epoch: validation differs by the weights only.
+  RandomStream fixed(options_.seed, "validation");
   const double validated = batches(
       validation_, [](std::size_t i) { return i; },
       [&](const Sample& batch, double size) {
         double ignored = 0;
         const Matrix fake = generate(batch, options_.seed, ignored);
-        const Losses losses = learner_.losses(batch, window_of(batch, network), fake);
+        const auto spoilt = spoil_some(batch, fixed);
+        const Losses losses =
+            learner_.losses(batch, window_of(batch, network), fake, spoilt ? &*spoilt : nullptr);
         epoch.validation.real += size * losses.real;
         epoch.validation.fake += size * losses.fake;
+        epoch.validation.spoilt += size * losses.spoilt;
       });
   if (validated > 0) {
     epoch.validation.real /= validated;
     epoch.validation.fake /= validated;
+    epoch.validation.spoilt /= validated;
   } else {
     epoch.validation = epoch.training;
   }

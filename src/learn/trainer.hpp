@@ -18,8 +18,10 @@ class Learner {
 public:
   Learner(const NetworkOptions&, Weights, const AdamOptions&, AdamState = {});
   /// One step of Adam down the sum of both losses; returns the losses before it.
-  Losses step(const Sample&, const Matrix& real, const Matrix& fake);
-  Losses losses(const Sample&, const Matrix& real, const Matrix& fake) const;
+  Losses step(const Sample&, const Matrix& real, const Matrix& fake,
+              const Spoilt* spoilt = nullptr);
+  Losses losses(const Sample&, const Matrix& real, const Matrix& fake,
+                const Spoilt* spoilt = nullptr) const;
   const Weights& weights() const { return weights_; }
   const AdamState& state() const { return state_; }
   const NetworkOptions& options() const { return options_; }
@@ -31,10 +33,18 @@ private:
   AdamState state_;
 };
 
+/// Real windows in which some entities' metrics are raised for their last states, as a fault would.
+/// `share` of the entities, one to three metrics each, from a random state of the second half on, by a
+/// uniform part of the way to 1.
+Spoilt spoil(const Sample&, const NetworkOptions&, double share, RandomStream&);
+
 struct TrainOptions {
   AdamOptions adam;
   InnerOptions inner{.small = 1e-3};
   bool window_start = true;      ///< generation starts at the window (else at noise)
+  /// Share of the entities spoilt in a third kind of window, whose raised numbers D is to reject; 0 as
+  /// printed. Generated windows alone teach D nothing far from the data (docs/dragon.md).
+  double spoilt = 0;
   std::uint32_t batch = 10;      ///< m of Alg. 1
   std::uint32_t epochs = 50;     ///< at most
   std::uint32_t patience = 5;    ///< epochs without a better validation loss that end the training

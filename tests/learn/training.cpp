@@ -190,3 +190,51 @@ TEST_CASE("one step of fine-tuning makes D believe the observed window more than
   CHECK(after.sum() < before.sum());
   CHECK(before.sum() == doctest::Approx(2 * std::log(2.0)).epsilon(0.2));
 }
+
+TEST_CASE("spoilt windows: raised for their last states, and D learns to reject what was raised") {
+  NetworkOptions o = small_network();
+  o.window = 6;
+  const std::vector<Sample> training = patterned(o, 40, 1), validation = patterned(o, 10, 2);
+  RandomStream random(5, "spoil");
+  const Spoilt spoilt = spoil(training[0], o, 1, random);
+  const Matrix before = window_of(training[0], o);
+  const std::size_t metrics = o.metric_count();
+  for (std::size_t i = 0; i < before.rows; ++i) {
+    double raised = 0;
+    for (std::size_t j = 0; j < before.cols; ++j) {
+      const bool changed = spoilt.changed(i, j) == 1;
+      raised += changed;
+      CHECK((changed ? spoilt.window(i, j) >= before(i, j) : spoilt.window(i, j) == before(i, j)));
+      CHECK(spoilt.window(i, j) <= 1);
+      // Once raised, raised to the end; and never in the older half.
+      if (changed && j + metrics < before.cols) CHECK(spoilt.changed(i, j + metrics) == 1);
+      if (j / metrics < o.window / 2) CHECK_FALSE(changed);
+    }
+    CHECK(raised > 0);
+  }
+  TrainOptions options;
+  options.spoilt = 0.5;
+  options.adam.rate = 1e-2;
+  options.epochs = 12;
+  options.inner.most_steps = 12;
+  RandomStream weights(1, "weights");
+  Trainer trainer(o, options, training, validation, {initial_weights(o, weights), {}, {}, {}});
+  while (trainer.run_epoch()) {}
+  CHECK(trainer.history().back().validation.spoilt < 0.5 * trainer.history().front().training.spoilt);
+
+  // What was spoilt is judged lower where it was raised than where it was not.
+  const PackedNetwork packed(o, trainer.state().weights);
+  double raised = 0, kept = 0, raised_count = 0, kept_count = 0;
+  for (const Sample& sample : validation) {
+    const Spoilt one = spoil(sample, o, 0.5, random);
+    ScoreSurface surface(packed, sample);
+    surface.value(one.window);
+    for (std::size_t i = 0; i < one.window.rows; ++i)
+      for (std::size_t j = 0; j < one.window.cols; ++j) {
+        const bool changed = one.changed(i, j) == 1;
+        (changed ? raised : kept) += surface.validity()(i, j);
+        (changed ? raised_count : kept_count) += 1;
+      }
+  }
+  CHECK(raised / raised_count < 0.6 * kept / kept_count);
+}
