@@ -73,7 +73,6 @@ GonDetector::GonDetector(PolicyContext& context)
   if (!model_.calibration.empty()) thresholds_.start(model_.calibration);
   learner_.emplace(model_.network, std::move(model_.weights),
                    AdamOptions{.rate = tune_rate_});
-  packed_.emplace(model_.network, learner_->weights());
   // Weights, and for tuning both of Adam's averages: float32.
   const auto parameters = static_cast<double>(learner_->weights().parameters());
   context.charge_memory(4 * parameters * (fine_tune_ ? 3 : 1));
@@ -131,8 +130,12 @@ void GonDetector::detect(const Observation& seen, Actions placement, Detection& 
     forecast = context().forecast(placement).states;
     if (forecast == nullptr) throw std::runtime_error("the twin forecasts no states");
   }
-  ScoreSurface surface(*packed_, *sample_);
+  // Packed anew each time (0.1 ms), so that a broker keeps its weights once.
+  const PackedNetwork packed(network, learner_->weights());
+  ScoreSurface surface(packed, *sample_);
   generated_ = start_of(*sample_, seen, forecast, seed);
+  surface.value(generated_);
+  forward_flops_ = surface.flops();
   const Climb climbed = climb(surface, *sample_, inner_, seed, generated_);
   context().charge_flops(surface.flops() + step_flops * climbed.steps *
                                                static_cast<double>(generated_.rows) *
@@ -171,11 +174,8 @@ void GonDetector::learn(const Observation&, const Observation& after) {
   Matrix real;
   const Sample sample = with_window(*sample_, later, real, network.features());
   learner_->step(sample, real, generated_);
-  packed_.emplace(network, learner_->weights());
   // Forward and backward (twice a forward) of both windows, then Adam: a dozen operations a weight.
-  ScoreSurface surface(*packed_, sample);
-  surface.value(real);
-  context().charge_flops(6 * surface.flops() +
+  context().charge_flops(6 * forward_flops_ +
                          12 * static_cast<double>(learner_->weights().parameters()));
   sample_.reset();
 }

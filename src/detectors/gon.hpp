@@ -46,10 +46,10 @@ private:
   learn::SampleBuilder builder_;
   learn::TaskHistory history_;
   std::optional<learn::Learner> learner_;
-  std::optional<learn::PackedNetwork> packed_;
   /// What was judged last: learn() compares it with what came.
   std::optional<learn::Sample> sample_;
   learn::Matrix generated_;
+  double forward_flops_ = 0; ///< of one evaluation of D, G and S included
 };
 
 } // namespace lair
