@@ -9,10 +9,12 @@
 
 // One body, compiled for several vector widths; the loader picks. Lanes never mix, so all of them
 // give the same bits. Sanitizers instrument before the loader is done, so they get one version.
+#ifndef LAIR_WIDE // a test compiles this file once more, without
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(LAIR_SANITIZED)
 #define LAIR_WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define LAIR_WIDE
+#endif
 #endif
 #define LAIR_INLINE inline __attribute__((always_inline))
 

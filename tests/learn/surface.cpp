@@ -3,6 +3,7 @@
 #include "learn/kernels.hpp"
 #include "learn/network.hpp"
 #include "learn/score_surface.hpp"
+#include "narrow_kernels.hpp"
 #include "random_sample.hpp"
 
 #include <doctest/doctest.h>
@@ -60,6 +61,49 @@ TEST_CASE("kernels compute what their names say") {
     log_sigmoid_of(&x, &log, 1);
     CHECK(log == doctest::Approx(-std::log1p(std::exp(-double(x)))).epsilon(1e-6));
   }
+}
+
+TEST_CASE("kernels give the same bits at every vector width") {
+  RandomStream random(12, "widths");
+  const auto numbers = [&](std::size_t count, double scale) {
+    std::vector<float> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(static_cast<float>(scale * random.normal()));
+    return all;
+  };
+  constexpr std::size_t n = 1003;
+  for (const std::size_t rows : {1, 4, 9}) {
+    Matrix x(rows, 67), w(67, 128), y(rows, 128);
+    for (Matrix* m : {&x, &w, &y}) m->data = numbers(m->data.size(), 1);
+    std::vector<float> other = y.data;
+    multiply_add(x, w, y);
+    narrow::multiply_add(x.data, w.data, other, rows, 67, 128);
+    CHECK(y.data == other);
+  }
+  const std::vector<float> x = numbers(n, 3), a = numbers(n, 0.3), b = numbers(n, 1);
+  std::vector<float> one = x, two = x, up(n), down(n), up2(n), down2(n), log(n), log2(n);
+  tanh_of(one.data(), n);
+  narrow::tanh_of(two);
+  CHECK(one == two);
+  sigmoids_of(x.data(), up.data(), down.data(), n);
+  narrow::sigmoids_of(x, up2, down2);
+  CHECK(up == up2);
+  CHECK(down == down2);
+  log_sigmoid_of(x.data(), log.data(), n);
+  narrow::log_sigmoid_of(x, log2);
+  CHECK(log == log2);
+  one = two = x;
+  tanh_slope_tangent(a.data(), b.data(), up.data(), one.data(), n);
+  narrow::slope_tangent(a, b, up, two);
+  CHECK(one == two);
+  std::vector<float> mean = a, mean2 = a, square = up, square2 = up, z = down, z2 = down;
+  const std::vector<float> moves(n, 1.0f);
+  const float most = step_up({1e-2f, 0.1f, 1e-3f, 1000, 1e-4f, 0.1f}, x.data(), b.data(),
+                             moves.data(), mean.data(), square.data(), z.data(), n);
+  CHECK(most == narrow::step_up(x, b, moves, mean2, square2, z2));
+  CHECK(most > 0);
+  CHECK(mean == mean2);
+  CHECK(square == square2);
+  CHECK(z == z2);
 }
 
 TEST_CASE("value, gradient and Hessian-vector product equal autograd's") {
