@@ -182,6 +182,26 @@ TEST_CASE("gon: learning changes the weights, and so the next scores; without it
   CHECK(second("yes", true) == second("yes", true));
 }
 
+TEST_CASE("gon: no hosts, a lone one, dead ones and absurd numbers give finite answers") {
+  SyntheticSpec none, lone, dead, extreme;
+  none.own_hosts = none.other_hosts = none.queued = 0;
+  lone.own_hosts = 1;
+  lone.other_hosts = lone.queued = lone.running = 0;
+  dead.dead = true;
+  extreme.extreme = true;
+  for (const SyntheticSpec& spec : {none, lone, dead, extreme}) {
+    Detecting gon("gon", untrained);
+    const SyntheticObservation first(spec);
+    const auto scores = gon(first);
+    CHECK(scores.size() == spec.own_hosts);
+    gon.learn(first, first);
+    for (const auto& [host, score] : gon(first)) CHECK(std::isfinite(score));
+    const lair_detection raw = gon.found.raw();
+    for (std::size_t i = 0; raw.expected != nullptr && i < raw.count * std::size_t(LAIR_METRICS); ++i)
+      CHECK(std::isfinite(raw.expected[i]));
+  }
+}
+
 TEST_CASE("gon: every variant runs; what it does not know is refused") {
   for (const auto& [name, value] : Options{{"climber", "adam"}, {"start", "noise"},
                                            {"start", "forecast"}, {"judged", "observed"},
