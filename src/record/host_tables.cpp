@@ -1,5 +1,7 @@
 #include "record/host_tables.hpp"
 
+#include <limits>
+
 namespace lair::record {
 
 std::vector<std::string> csv_names(const std::vector<std::string>& names) {
@@ -42,8 +44,13 @@ void LabelTable::add(const HostInterval& row) {
   file_.character(',');
   if (row.label < 0)
     file_.empty_cell().empty_cell().empty_cell();
-  else
-    file_.cell(row.score).cell(row.threshold).cell(row.label > 0 ? "1" : "0");
+  else {
+    file_.cell(row.score);
+    // The largest number, or infinity, says that the detector has no threshold yet.
+    if (row.threshold < std::numeric_limits<double>::max()) file_.cell(row.threshold);
+    else file_.empty_cell();
+    file_.cell(row.label > 0 ? "1" : "0");
+  }
   file_.end_row();
 }
 

@@ -1,6 +1,7 @@
 // The files of a result folder: shape, content, robustness, and that the docs name all of it.
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
+#include "record/host_tables.hpp"
 #include "record/overhead_table.hpp"
 #include "record/result_folder.hpp"
 #include "record/text_file.hpp"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <sstream>
 #include <string>
 #include <sys/resource.h>
@@ -77,6 +79,31 @@ TEST_CASE("every CSV file has its header and as many cells in each row") {
     for (const auto& row : rows) CHECK(row.size() == rows[0].size());
     CHECK(content(path + "/" + std::string(file.name)).find(file.header) == 0);
   }
+}
+
+TEST_CASE("a threshold that a detector does not have yet is an empty field") {
+  const TemporaryFolder temporary("record");
+  WriteFailure failure;
+  {
+    LabelTable table(temporary.path, identity(2, 2), failure);
+    HostInterval row = host_interval(0, 0, 0.25, 900);
+    row.label = 0;
+    row.score = 0.5;
+    for (const double none :
+         {std::numeric_limits<double>::max(), std::numeric_limits<double>::infinity()}) {
+      row.threshold = none;
+      table.add(row);
+    }
+    row.threshold = 2;
+    table.add(row);
+    table.flush();
+  }
+  const auto rows = csv(temporary.path + "/labels.csv");
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[1][6].empty());
+  CHECK(rows[2][6].empty());
+  CHECK(rows[3][6] == "2");
+  for (std::size_t i = 1; i < 4; ++i) CHECK(rows[i][7] == "0");
 }
 
 TEST_CASE("the rows of a small run") {
