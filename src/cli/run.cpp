@@ -82,7 +82,7 @@ void print_summary(const record::Summary& s, const std::string& folder) {
       "  tasks     {} arrived = {} finished + {} failed + {} active + {} queued\n"
       "  faults    {} planned = {} applied + {} masked\n"
       "  response  mean {}, p95 {}, p99 {}\n"
-      "  deadlines {} of tasks late\n"
+      "  deadlines {} late, of tasks whose fate is known\n"
       "  energy    {}, {} per finished task\n"
       "  CPU       {} mean\n"
       "  migration {} finished, mean {}, {} aborted; {} actions refused\n",
