@@ -61,7 +61,6 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
                    "Names or libraries, each with its options (a:option=value:...); the first is "
                    "the baseline")
       ->required()
-      ->delimiter(',')
       ->type_name("A,B,...")
       ->allow_extra_args(false);
   text_option(*verb, "--seeds", o.seeds, "Seeds, such as 1..5 or 1,4,7..9")

@@ -35,7 +35,7 @@ int run_command(const RunOptions&);
 
 struct CompareOptions {
   std::string scenario;
-  std::vector<std::string> policies; ///< NAME[:option=value]... each
+  std::vector<std::string> policies; ///< lists of NAME[:option=value]..., with commas between
   std::string seeds = "1..5";
   std::vector<std::string> sets;
   std::string out;   ///< empty: results/<scenario>

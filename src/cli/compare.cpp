@@ -205,10 +205,12 @@ int execute(const std::vector<PlannedRun>& runs, const CompareOptions& options,
 
 } // namespace
 
-int compare_command(const CompareOptions& options) {
+int compare_command(const CompareOptions& given) {
+  CompareOptions options = given;
+  options.policies = split_policies(given.policies);
   refuse_options_for_all(options.sets);
-  const Scenario scenario =
-      read_scenario(options.scenario, options.sets, default_search()); // all that is wrong, at once
+  // All that is wrong, at once.
+  const Scenario scenario = read_scenario(options.scenario, options.sets, default_search());
   const auto seeds = parse_seeds(options.seeds);
   std::vector<std::string> names;
   for (const auto& policy : options.policies) {

@@ -35,4 +35,18 @@ PolicySpec parse_policy(const std::string& text, const std::string& option) {
   return spec;
 }
 
+std::vector<std::string> split_policies(const std::vector<std::string>& lists) {
+  std::vector<std::string> all;
+  for (const std::string& list : lists)
+    for (std::size_t at = 0; at <= list.size();) {
+      const std::size_t end = std::min(list.find(',', at), list.size());
+      all.push_back(list.substr(at, end - at));
+      if (all.back().empty())
+        throw InputError("--policies", "", fmt::format("'{}' names a policy with no name", list),
+                         "A,B,... without a comma at the end");
+      at = end + 1;
+    }
+  return all;
+}
+
 } // namespace lair::cli

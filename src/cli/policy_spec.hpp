@@ -18,4 +18,7 @@ struct PolicySpec {
 /// InputError (as `option`: "--policy") without a name, or with an option that has none.
 PolicySpec parse_policy(const std::string& text, const std::string& option);
 
+/// The policies of --policies lists, with commas between. InputError if one is empty.
+std::vector<std::string> split_policies(const std::vector<std::string>& lists);
+
 } // namespace lair::cli

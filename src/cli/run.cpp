@@ -165,19 +165,37 @@ std::string folder_name(const std::string& policy, std::uint64_t seed) {
   return fmt::format("{}-seed{}", safe, seed);
 }
 
+namespace {
+
+/// What is wrong with built-in names and their options. A library is opened only when all else is
+/// right.
+std::vector<Diagnostic> policy_problems(const PolicyConfig& config) {
+  for (const auto* name : {&config.name, &config.scheduler, &config.detector, &config.remediator})
+    if (names_a_library(*name)) return {};
+  try {
+    (void)PolicyFactory(policy_choice(config));
+  } catch (const InputError& error) {
+    return error.diagnostics();
+  } catch (const PluginError&) { // said when the run makes it
+  }
+  return {};
+}
+
+} // namespace
+
 Scenario read_run_scenario(const RunOptions& options) {
   std::vector<std::string> overrides = options.sets;
   if (options.seed) overrides.push_back(fmt::format("seed={}", *options.seed));
   if (!options.policy.empty()) {
     const PolicySpec policy = parse_policy(options.policy, "--policy");
-    const Scenario written = read_scenario(options.scenario, {}, default_search());
+    const Scenario written = read_scenario(options.scenario, {}, default_search(), policy_problems);
     if (written.policy.name != policy.name) overrides.insert(overrides.begin(), "policy={}");
     // A JSON string is a TOML string.
     overrides.push_back("policy.name=" + record::json_quoted(policy.name));
     for (const auto& [key, value] : policy.options)
       overrides.push_back("policy.options." + key + "=" + value);
   }
-  return read_scenario(options.scenario, overrides, default_search());
+  return read_scenario(options.scenario, overrides, default_search(), policy_problems);
 }
 
 PolicyFactory::Choice policy_choice(const PolicyConfig& config, CallMark* mark) {

@@ -20,7 +20,7 @@ std::string_view to_string(Reason reason) {
       "unreachable",  "not_enough_memory", "not_running", "already_moving", "same_host",
       "unknown_task", "not_own_task",    "unknown_host", "duplicate",     "not_queued",
       "target_lost",  "source_lost",     "link_lost",    "past_horizon",  "restarts_exhausted",
-      "already_faulty", "too_late",        "no_tasks_allowed"};
+      "too_late",     "no_tasks_allowed"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -64,11 +64,10 @@ enum class Reason : std::uint8_t {
   link_lost,
   past_horizon,
   restarts_exhausted,
-  already_faulty,
   too_late,
   no_tasks_allowed
 };
-inline constexpr std::size_t reason_count = 23;
+inline constexpr std::size_t reason_count = 22;
 std::string_view to_string(Reason);
 
 struct Event {

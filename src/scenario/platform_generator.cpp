@@ -42,14 +42,14 @@ std::vector<Seconds> draw_wan_latencies(std::uint32_t leis, std::uint64_t seed) 
 std::string generate_platform(const PlatformRequest& request) {
   std::vector<Diagnostic> wrong;
   const auto refuse = [&](std::string key, std::string problem, std::string remedy) {
-    wrong.push_back({"command line", 0, 0, std::move(key), std::move(problem), std::move(remedy)});
+    wrong.push_back({std::move(key), 0, 0, "", std::move(problem), std::move(remedy)});
   };
-  if (request.leis == 0) refuse("leis", "0 LEIs", "at least 1");
-  if (request.hosts_per_lei == 0) refuse("hosts-per-lei", "0 hosts", "at least 1");
+  if (request.leis == 0) refuse("--leis", "0 LEIs", "at least 1");
+  if (request.hosts_per_lei == 0) refuse("--hosts-per-lei", "0 hosts", "at least 1");
   const std::uint64_t hosts = std::uint64_t(request.leis) * request.hosts_per_lei;
-  if (hosts > 200000) refuse("leis", fmt::format("{} hosts", hosts), "at most 200000 in all");
+  if (hosts > 200000) refuse("--leis", fmt::format("{} hosts", hosts), "at most 200000 in all");
   if (request.kind != "mixed" && request.kind != "pi4b-4gb" && request.kind != "pi4b-8gb")
-    refuse("kind", fmt::format("there is no kind '{}'", request.kind),
+    refuse("--kind", fmt::format("there is no kind '{}'", request.kind),
            "pi4b-4gb, pi4b-8gb or mixed");
   if (!wrong.empty()) throw InputError(std::move(wrong));
 

@@ -251,7 +251,8 @@ void read_section(Context& context, const Node& root, const std::string& key,
 }
 
 Scenario read_root(Context& context, Node root, const std::string& path,
-                   const std::vector<std::string>& override_texts, const Search& search) {
+                   const std::vector<std::string>& override_texts, const Search& search,
+                   const PolicyCheck& check = {}) {
   context.known_paths = key_paths();
   const auto overrides = parse_overrides(context, override_texts);
   // Two rounds: `platform=...` chooses a file, `platform.x=...` changes what stands in it.
@@ -305,6 +306,9 @@ Scenario read_root(Context& context, Node root, const std::string& path,
       read_options(context, *options, "policy.options", scenario.policy.options);
   read_section(context, root, "record", record_fields(), scenario.record);
   validate(context, root, scenario);
+  if (context.failed() && check)
+    for (const Diagnostic& one : check(scenario.policy))
+      context.error(place_of(root, one.key, {}), one.key, one.problem, one.remedy);
   context.throw_if_failed();
   scenario.resolved = write_scenario(scenario);
   scenario.hash = scenario_hash(scenario);
@@ -314,11 +318,11 @@ Scenario read_root(Context& context, Node root, const std::string& path,
 } // namespace
 
 Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides,
-                       const Search& search) {
+                       const Search& search, const PolicyCheck& check) {
   Context context;
   auto root = load_document(context, path);
   context.throw_if_failed();
-  return read_root(context, std::move(*root), path, overrides, search);
+  return read_root(context, std::move(*root), path, overrides, search, check);
 }
 
 Scenario read_scenario_text(std::string_view text, const std::string& path,

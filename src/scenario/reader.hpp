@@ -3,9 +3,11 @@
 /// right`.
 #pragma once
 
+#include "core/error.hpp"
 #include "scenario/scenario.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,9 +21,13 @@ struct Search {
   std::string share; ///< an install's share/lair; "" = none
 };
 
-/// `overrides`: "key=value" with the key's path, as in `--set faults.rate=2`.
+/// What is wrong with a policy's names and options, by key: known to others than this room.
+using PolicyCheck = std::function<std::vector<Diagnostic>(const PolicyConfig&)>;
+
+/// `overrides`: "key=value" with the key's path, as in `--set faults.rate=2`. `check` is asked when
+/// something else is wrong already, so that everything is said at once.
 Scenario read_scenario(const std::string& path, const std::vector<std::string>& overrides = {},
-                       const Search& search = {});
+                       const Search& search = {}, const PolicyCheck& check = {});
 /// The same from memory; `path` names it in messages and is where its neighbours are looked for.
 Scenario read_scenario_text(std::string_view text, const std::string& path,
                             const std::vector<std::string>& overrides = {},

@@ -221,8 +221,8 @@ const Fields<LivenessModel>& liveness_fields() {
                   at_least(0, 1e12), "on the wire, request and reply together"),
       integer<L>("all_peers_up_to", [](auto& l) -> auto& { return l.all_peers_up_to; }, {0, 1e6},
                  "LEIs up to which every broker watches every other"),
-      integer<L>("nearest_peers", [](auto& l) -> auto& { return l.nearest_peers; }, {1, 1e6},
-                 "peers watched above that, half on either side of a ring of LEIs"),
+      integer<L>("nearest_peers", [](auto& l) -> auto& { return l.nearest_peers; }, {2, 1e6},
+                 "peers watched above that, an even number: half on either side of a ring of LEIs"),
   };
   return fields;
 }

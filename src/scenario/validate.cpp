@@ -30,13 +30,16 @@ Found find_place(const Node& root, std::string_view path) {
   return {place, true};
 }
 
-/// A default is wrong only because of another key: then the place is that key's.
+} // namespace
+
 Node::Place place_of(const Node& root, std::string_view path, std::string_view cause) {
   const Found own = find_place(root, path);
   if (own.itself || cause.empty()) return own.place;
   const Found other = find_place(root, cause);
   return other.itself ? other.place : own.place;
 }
+
+namespace {
 
 std::string s(double seconds) { return write_quantity(seconds, Unit::seconds); }
 
@@ -59,6 +62,10 @@ void validate(Context& context, const Node& root, const Scenario& scenario) {
           fmt::format("{} does not divide the interval of {}", s(scenario.sampling.value),
                       s(interval)),
           "a period of which a whole number make an interval", "interval");
+  if (scenario.liveness.nearest_peers % 2 != 0)
+    wrong("liveness.nearest_peers",
+          fmt::format("{} peers cannot lie half on either side", scenario.liveness.nearest_peers),
+          fmt::format("an even number, such as {}", scenario.liveness.nearest_peers + 1));
   if (scenario.horizon().value > 1e9)
     wrong("intervals", fmt::format("the run would last {}", s(scenario.horizon().value)),
           "at most 1e+09 s in all", "interval");

@@ -85,6 +85,23 @@ for seeds in 5..1 1,1 x 1.. '' 1,,2; do
 done
 [ ! -e "$work/x" ] || fail "bad input left a folder"
 
+# Unknown policies and options are said with whatever else is wrong.
+expect 2 run $scenario --set intervals=0 --set faults.rat=2 --set 'policy.name="nonne"' --out "$work/x"
+says stderr "--set: intervals:"
+says stderr "--set: faults.rat: unknown key"
+says stderr "--set: policy.name: unknown policy 'nonne'"
+expect 2 run $scenario --set intervals=0 --policy overload-migration:moves=-1 --out "$work/x"
+says stderr "--set: intervals:"
+says stderr "option 'moves' is '-1'"
+for list in none, ,none none,,overload-migration ,; do
+  expect 2 compare $scenario --policies "$list" --out "$work/x"
+  says stderr "--policies: '$list' names a policy with no name"
+done
+expect 2 run $scenario --set liveness.nearest_peers=3 --out "$work/x"
+says stderr "--set: liveness.nearest_peers: 3 peers cannot lie half on either side: an even number, such as 4"
+expect 2 platform --leis 0 --hosts-per-lei 5
+says stderr "--leis: 0 LEIs: at least 1"
+
 # With --json an error is an object on standard output, and the text still on standard error.
 expect 2 run $scenario --json --set faults.rat=2 --seed 1 --out "$work/x"
 says stderr "--set: faults.rat: unknown key"

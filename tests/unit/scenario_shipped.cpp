@@ -215,7 +215,7 @@ TEST_CASE("generated platforms of any size, with the boards of the shipped ones"
   none.leis = 0;
   none.kind = "pi5";
   CHECK_THROWS_WITH_AS(generate_platform(none),
-                       "command line: leis: 0 LEIs: at least 1\ncommand line: kind: there is no "
+                       "--leis: 0 LEIs: at least 1\n--kind: there is no "
                        "kind 'pi5': pi4b-4gb, pi4b-8gb or mixed",
                        InputError);
 }

@@ -62,16 +62,18 @@ void Oracle::interval_begins() {
   report_ = OracleInterval{};
   report_.interval = world_->interval_;
   int ends[2];
-  const auto failed = [&](const char* what) {
-    world_->fail(std::make_exception_ptr(
-        RunError(std::string("exact twin: ") + what + ": " + std::strerror(errno))));
+  const auto failed = [&](const std::string& what) {
+    world_->fail(std::make_exception_ptr(RunError("exact twin: " + what)));
   };
-  if (pipe(ends) != 0) return failed("no pipe");
+  const auto by_system = [&](const char* what) {
+    return failed(std::string(what) + ": " + std::strerror(errno));
+  };
+  if (pipe(ends) != 0) return by_system("no pipe");
   const pid_t child = fork();
   if (child < 0) {
     close(ends[0]);
     close(ends[1]);
-    return failed("cannot fork");
+    return by_system("cannot fork");
   }
   if (child == 0) {
     close(ends[0]);
@@ -91,7 +93,6 @@ void Oracle::interval_begins() {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  errno = 0;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !receive(bytes))
     failed("the forked world did not reach the end of the interval");
 }
