@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #define LAIR_ABI_MAJOR 1 /* a plugin of another major is refused */
-#define LAIR_ABI_MINOR 0 /* a plugin of a higher minor is refused, of a lower one accepted */
+#define LAIR_ABI_MINOR 1 /* a plugin of a higher minor is refused, of a lower one accepted */
 #define LAIR_NONE 0xffffffffu
 
 /* Columns of a host's state x_t, each the mean over one interval (model: "Observation"). */
@@ -140,6 +140,13 @@ typedef struct lair_detection {
   const double *thresholds; /* label is 1 where score >= it, unless the detector says otherwise */
   const uint8_t *labels;    /* 0 or 1 */
   const double *expected;   /* count x LAIR_METRICS expected state of the next interval, or null */
+  /* Since 1.1. `scale`, count x LAIR_METRICS: the score is the norm over the metrics of
+   * max(0, state - expected) * scale, so that others can score a forecast again; 0 where a metric
+   * does not count. Null: the score is no such norm. Needs `expected`. */
+  const double *scale;
+  uint32_t ahead;     /* how many further intervals follow in ahead_expected */
+  uint32_t reserved2;
+  const double *ahead_expected; /* ahead x count x LAIR_METRICS, or null */
 } lair_detection;
 
 /* What another broker last sent. Its hosts stand among the observation's with the same age. */
@@ -148,6 +155,10 @@ typedef struct lair_report {
   uint32_t lei;
   double age; /* seconds; larger than one interval if this interval's is missing */
   const lair_detection *detection; /* null if the sender has no detector */
+  /* Since 1.1: the sender's tasks when it sent the report; ages are of that time. A queued one's
+   * `target` is where its broker places it in this interval (LAIR_NONE: nowhere). */
+  uint32_t task_count, task_stride;
+  const lair_task *tasks;
 } lair_report;
 
 enum lair_event_kind {
@@ -212,6 +223,17 @@ typedef struct lair_forecast {
   const double *states;     /* host_count x LAIR_METRICS, rows as in the observation; may be null */
 } lair_forecast;
 
+typedef struct lair_twin lair_twin; /* a twin with an observation loaded; Lair's own */
+
+/* The hosts that a change touches: rows of the observation's hosts, ascending, and their forecast
+ * states under the change. Valid until the twin is called again. */
+typedef struct lair_touched {
+  uint32_t size;
+  uint32_t count;
+  const uint32_t *rows;
+  const double *states; /* count x LAIR_METRICS */
+} lair_touched;
+
 /* What Lair lends to a policy. `context` is passed back unchanged. */
 typedef struct lair_services {
   uint32_t size;
@@ -227,6 +249,24 @@ typedef struct lair_services {
   /* Forecast of the interval under these actions. 0 ok. Valid during place, detect and decide;
    * out->states stays valid until the next forecast. */
   int (*forecast)(void *context, const lair_action *actions, uint32_t count, lair_forecast *out);
+  /* Since 1.1; all five or none. A twin loaded with an observation that Lair passed in, or that
+   * twin_advance gave; valid until the role's call returns. Loading again, and `forecast`, forget
+   * what was loaded before. Null outside place, detect and decide. */
+  lair_twin *(*twin)(void *context, const lair_observation *);
+  /* Whole forecast; `actions` become the base decision (own tasks, and those of reports). 0 ok.
+   * out->states stays valid until the base changes. */
+  int (*twin_forecast)(lair_twin *, const lair_action *actions, uint32_t count, lair_forecast *out);
+  /* The base with one change (host LAIR_NONE or where it is: no action for it), left open. Needs a
+   * base and no other open change. out->states is null; `touched` may be null. 0 ok. */
+  int (*twin_try)(lair_twin *, uint64_t task, uint32_t host, lair_forecast *out,
+                  lair_touched *touched);
+  int (*twin_close)(lair_twin *, int accept); /* accept: the change becomes the base. 0 ok */
+  /* The next interval's start as it would be observed under the base decision: windows moved on by
+   * the forecast states, tasks advanced, ended ones gone, migrations done, reports with the peers'
+   * tasks likewise (their detections null), no arrival, no fault, no event. The twin is loaded with
+   * it. Null without a base decision. Valid until the role's call returns; each advance gives a
+   * further one. */
+  const lair_observation *(*twin_advance)(lair_twin *);
 } lair_services;
 
 typedef struct lair_option {
@@ -239,6 +279,7 @@ typedef struct lair_setup {
   const lair_option *options; /* from the scenario's policy.options, as text */
   uint32_t lei;               /* LEI of the broker this object will serve */
   uint32_t host_total;        /* hosts in the federation */
+  const char *platform; /* since 1.1: its name, e.g. "pi-config2"; "" if there is none */
 } lair_setup;
 
 typedef struct lair_policy lair_policy; /* the author's object */

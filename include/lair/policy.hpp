@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -92,6 +93,10 @@ public:
   Strided<ReportView> reports() const {
     return {raw_->reports, raw_->report_count, raw_->report_stride};
   }
+  /// The tasks of a report's sender when it sent it; a queued one's target is where it is placed.
+  static Strided<TaskView> tasks_of(const ReportView& report) {
+    return {report.tasks, report.task_count, report.task_stride};
+  }
   Strided<lair_observed_event> events() const {
     return {raw_->events, raw_->event_count, raw_->event_stride};
   }
@@ -143,13 +148,27 @@ private:
 class Detection {
 public:
   /// `expected`: LAIR_METRICS expected values of the next interval, or empty (all rows or none).
+  /// `scale`: likewise, if the score is the norm of max(0, state - expected) * scale.
   void add(std::uint32_t host, double score, double threshold, bool label,
-           std::span<const double> expected = {}) {
+           std::span<const double> expected = {}, std::span<const double> scale = {}) {
     hosts_.push_back(host);
     scores_.push_back(score);
     thresholds_.push_back(threshold);
     labels_.push_back(label ? 1 : 0);
     expected_.insert(expected_.end(), expected.begin(), expected.end());
+    scale_.insert(scale_.end(), scale.begin(), scale.end());
+  }
+  /// Expected values of a further interval for the next row of it, rows in the order of add():
+  /// `step` 0 is the interval after the one that add()'s `expected` speaks of. Steps without gaps.
+  void ahead(std::uint32_t step, std::span<const double> expected) {
+    if (step > steps_.size() || expected.size() != LAIR_METRICS)
+      throw std::logic_error("a detection's look-ahead comes step by step, all metrics of a row");
+    if (step == steps_.size()) steps_.push_back(0);
+    std::size_t end = 0;
+    for (std::uint32_t s = 0; s <= step; ++s) end += steps_[s];
+    ahead_.insert(ahead_.begin() + static_cast<std::ptrdiff_t>(end * LAIR_METRICS),
+                  expected.begin(), expected.end());
+    ++steps_[step];
   }
   void clear() {
     hosts_.clear();
@@ -157,31 +176,109 @@ public:
     thresholds_.clear();
     labels_.clear();
     expected_.clear();
+    scale_.clear();
+    ahead_.clear();
+    steps_.clear();
   }
   std::size_t size() const { return hosts_.size(); }
-  /// The C form; valid until the next change of this object.
+  /// The C form; valid until the next change of this object. Throws std::logic_error if some rows
+  /// have a scale, or a look-ahead, and others have not.
   lair_detection raw() const {
-    return {sizeof(lair_detection),
-            static_cast<std::uint32_t>(hosts_.size()),
-            hosts_.data(),
-            scores_.data(),
-            thresholds_.data(),
-            labels_.data(),
-            expected_.size() == hosts_.size() * LAIR_METRICS && !expected_.empty()
-                ? expected_.data()
-                : nullptr};
+    const std::size_t values = hosts_.size() * LAIR_METRICS;
+    const bool expects = expected_.size() == values && values > 0;
+    if (!scale_.empty() && (scale_.size() != values || !expects))
+      throw std::logic_error("a detection's rows have all an expected state and a scale, or none");
+    for (const std::size_t rows : steps_)
+      if (rows != hosts_.size())
+        throw std::logic_error("a detection's rows have all a look-ahead, or none");
+    lair_detection out{};
+    out.size = sizeof out;
+    out.count = static_cast<std::uint32_t>(hosts_.size());
+    out.hosts = hosts_.data();
+    out.scores = scores_.data();
+    out.thresholds = thresholds_.data();
+    out.labels = labels_.data();
+    out.expected = expects ? expected_.data() : nullptr;
+    out.scale = scale_.empty() ? nullptr : scale_.data();
+    out.ahead = static_cast<std::uint32_t>(steps_.size());
+    out.ahead_expected = ahead_.empty() ? nullptr : ahead_.data();
+    return out;
   }
 
 private:
   std::vector<std::uint32_t> hosts_;
   std::vector<double> scores_, thresholds_;
   std::vector<std::uint8_t> labels_;
-  std::vector<double> expected_;
+  std::vector<double> expected_, scale_;
+  std::vector<double> ahead_;      ///< step by step, all rows of each
+  std::vector<std::size_t> steps_; ///< rows that a step has so far
 };
 
 /// An option of the scenario's `policy.options` that the policy does not take, or cannot read.
 struct OptionError : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
+};
+
+/// The twin, loaded with one observation: what annealing and looking ahead ask, thousands of times in
+/// one decision. A handle: cheap to copy, valid until the role's call returns; loading another
+/// observation, or PolicyContext::forecast(), takes the twin away from this one.
+class TwinView {
+public:
+  TwinView(const lair_services& services, lair_twin* twin) : services_(&services), twin_(twin) {}
+
+  /// The whole interval under `actions`, which become the base decision: own tasks' and those of
+  /// the peers' reports. `states` stays valid until the base changes.
+  lair_forecast forecast(Actions actions) {
+    lair_forecast out{};
+    out.size = sizeof out;
+    check(services_->twin_forecast(twin_, actions.data(),
+                                   static_cast<std::uint32_t>(actions.size()), &out),
+          "a forecast");
+    return out;
+  }
+
+  /// What a change would do; `rows` of the observation's hosts, ascending, and `states` are valid
+  /// until the twin is called again.
+  struct Trial {
+    lair_forecast outcome; ///< its `states` is null
+    std::span<const std::uint32_t> rows;
+    std::span<const double> states; ///< LAIR_METRICS for each of `rows`
+    std::span<const double> state(std::size_t i) const {
+      return states.subspan(i * LAIR_METRICS, LAIR_METRICS);
+    }
+  };
+  /// The base with one task moved or placed elsewhere (LAIR_NONE, or where it is: no action for
+  /// it), left open: accept() or undo() must follow. Needs a forecast() before.
+  Trial try_move(std::uint64_t task, std::uint32_t host) {
+    Trial out{};
+    out.outcome.size = sizeof out.outcome;
+    lair_touched touched{};
+    touched.size = sizeof touched;
+    check(services_->twin_try(twin_, task, host, &out.outcome, &touched), "a move");
+    out.rows = {touched.rows, touched.count};
+    out.states = {touched.states, std::size_t(touched.count) * LAIR_METRICS};
+    return out;
+  }
+  void accept() { check(services_->twin_close(twin_, 1), "accepting"); }
+  void undo() { check(services_->twin_close(twin_, 0), "undoing"); }
+
+  /// The start of the next interval under the base decision, with no arrival and no fault; the twin
+  /// is loaded with it. Valid until the role's call returns, as those given before.
+  Observation advance() {
+    const lair_observation* next = services_->twin_advance(twin_);
+    check(next == nullptr, "advancing");
+    return Observation(*next);
+  }
+
+private:
+  static void check(int failed, const char* what) {
+    if (failed != 0)
+      throw std::runtime_error(std::string("the twin refused ") + what +
+                               ": it needs a base decision, its own observation and an answer to "
+                               "every change that was tried");
+  }
+  const lair_services* services_;
+  lair_twin* twin_;
 };
 
 /// Options and services of one policy object; lives as long as the object.
@@ -192,12 +289,17 @@ public:
       : lei_(setup.lei), host_total_(setup.host_total), used_(setup.option_count, false) {
     // A newer lair may lend more services than this policy was compiled against.
     std::memcpy(&services_, &services, std::min<std::size_t>(services.size, sizeof services_));
+    if (setup.size >= offsetof(lair_setup, platform) + sizeof setup.platform &&
+        setup.platform != nullptr)
+      platform_ = setup.platform;
     for (std::uint32_t i = 0; i < setup.option_count; ++i)
       options_.push_back({setup.options[i].name, setup.options[i].value});
   }
 
   std::uint32_t lei() const { return lei_; }
   std::uint32_t host_total() const { return host_total_; }
+  /// Name of the federation, for example "pi-config2"; empty where there is none.
+  const std::string& platform() const { return platform_; }
   /// Option `name` as a number, or `otherwise`. Throws OptionError if it is not one.
   double number(std::string_view name, double otherwise) {
     const std::string* text = find(name);
@@ -261,6 +363,18 @@ public:
       throw std::runtime_error("no forecast can be made outside place, detect and decide");
     return out;
   }
+  /// The twin with `observation` loaded: one that this call was given, or that advance() gave.
+  TwinView twin(const Observation& observation) {
+    if (services_.twin == nullptr || services_.twin_forecast == nullptr ||
+        services_.twin_try == nullptr || services_.twin_close == nullptr ||
+        services_.twin_advance == nullptr)
+      throw std::runtime_error("this lair lends no twin (it is older than ABI 1.1, or has none)");
+    lair_twin* twin = services_.twin(services_.context, &observation.raw());
+    if (twin == nullptr)
+      throw std::runtime_error("the twin takes only observations that lair gave, during place, "
+                               "detect and decide");
+    return {services_, twin};
+  }
 
 private:
   struct Option {
@@ -288,6 +402,7 @@ private:
 
   lair_services services_{};
   std::uint32_t lei_, host_total_;
+  std::string platform_;
   std::vector<Option> options_;
   std::vector<bool> used_;
   std::vector<std::string> known_;

@@ -47,23 +47,33 @@ DetectionCopy::DetectionCopy(const lair_detection& raw)
     : hosts(raw.hosts, raw.hosts + raw.count), scores(raw.scores, raw.scores + raw.count),
       thresholds(raw.thresholds, raw.thresholds + raw.count),
       labels(raw.labels, raw.labels + raw.count) {
-  if (raw.expected != nullptr)
-    expected.assign(raw.expected, raw.expected + std::size_t(raw.count) * LAIR_METRICS);
+  const std::size_t values = std::size_t(raw.count) * LAIR_METRICS;
+  if (raw.expected != nullptr) expected.assign(raw.expected, raw.expected + values);
+  if (raw.scale != nullptr) scale.assign(raw.scale, raw.scale + values);
+  if (raw.ahead_expected != nullptr) {
+    ahead = raw.ahead;
+    ahead_expected.assign(raw.ahead_expected, raw.ahead_expected + ahead * values);
+  }
 }
 
 lair_detection DetectionCopy::raw() const {
-  return {sizeof(lair_detection),
-          static_cast<std::uint32_t>(hosts.size()),
-          hosts.data(),
-          scores.data(),
-          thresholds.data(),
-          labels.data(),
-          expected.empty() ? nullptr : expected.data()};
+  lair_detection out{};
+  out.size = sizeof out;
+  out.count = static_cast<std::uint32_t>(hosts.size());
+  out.hosts = hosts.data();
+  out.scores = scores.data();
+  out.thresholds = thresholds.data();
+  out.labels = labels.data();
+  out.expected = expected.empty() ? nullptr : expected.data();
+  out.scale = scale.empty() ? nullptr : scale.data();
+  out.ahead = ahead;
+  out.ahead_expected = ahead_expected.empty() ? nullptr : ahead_expected.data();
+  return out;
 }
 
 double DetectionCopy::numbers() const {
   return static_cast<double>(hosts.size() + scores.size() + thresholds.size() + labels.size() +
-                             expected.size());
+                             expected.size() + scale.size() + ahead_expected.size());
 }
 
 Broker::Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total, std::uint64_t seed,

@@ -17,8 +17,9 @@ namespace lair {
 /// A detection that owns its rows, so that it can travel in a report.
 struct DetectionCopy {
   std::vector<std::uint32_t> hosts;
-  std::vector<double> scores, thresholds, expected;
+  std::vector<double> scores, thresholds, expected, scale, ahead_expected;
   std::vector<std::uint8_t> labels;
+  std::uint32_t ahead = 0; ///< further intervals in ahead_expected
   DetectionCopy() = default;
   explicit DetectionCopy(const lair_detection& raw);
   lair_detection raw() const;

@@ -44,7 +44,7 @@ int check_scenario(const CheckOptions& options) {
   run.sets = options.sets;
   std::string policy;
   blame_policy(run, "", [&] {
-    const PolicyFactory made(policy_choice(s.policy));
+    const PolicyFactory made(policy_choice(s.policy, s.federation));
     policy = made.description().name;
     (void)world::sim::policy_memory(s.overhead, made.description());
   });

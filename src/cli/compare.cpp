@@ -53,7 +53,7 @@ std::string policy_name(const CompareOptions& options, const std::string& text) 
     if (names_a_library(spec.name)) {
       description.name = read_plugin_info(spec.name).name;
     } else {
-      description = PolicyFactory(policy_choice(scenario.policy)).description();
+      description = PolicyFactory(policy_choice(scenario.policy, scenario.federation)).description();
     }
     (void)world::sim::policy_memory(scenario.overhead, description);
   });

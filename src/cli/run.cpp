@@ -198,8 +198,10 @@ Scenario read_run_scenario(const RunOptions& options) {
   return read_scenario(options.scenario, overrides, default_search(), policy_problems);
 }
 
-PolicyFactory::Choice policy_choice(const PolicyConfig& config, CallMark* mark) {
-  return {config.name, config.scheduler, config.detector, config.remediator, config.options, mark};
+PolicyFactory::Choice policy_choice(const PolicyConfig& config, const Federation& federation,
+                                    CallMark* mark) {
+  return {config.name,    config.scheduler, config.detector, config.remediator,
+          config.options, mark,             federation.name};
 }
 
 void blame_policy(const RunOptions& options, const std::string& option,
@@ -227,7 +229,7 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
   const double started = monotonic_seconds();
   std::optional<PolicyFactory> made;
   blame_policy(options, "--policy", [&] {
-    made.emplace(policy_choice(with_libraries(scenario.policy, options), mark));
+    made.emplace(policy_choice(with_libraries(scenario.policy, options), scenario.federation, mark));
     (void)world::sim::policy_memory(scenario.overhead, made->description());
   });
   const PolicyFactory& policy = *made;

@@ -16,7 +16,8 @@ namespace lair::cli {
 /// [policy] says is of the policy that it names: another one starts without its roles and options.
 Scenario read_run_scenario(const RunOptions&);
 /// The policy to build from what the scenario says of it.
-PolicyFactory::Choice policy_choice(const PolicyConfig&, CallMark* mark = nullptr);
+PolicyFactory::Choice policy_choice(const PolicyConfig&, const Federation&,
+                                    CallMark* mark = nullptr);
 
 /// Runs the body; what it says is wrong with the scenario's policy, without a place, gets that of
 /// what has named the policy: a --set, `option` (--policy), or the scenario's file.

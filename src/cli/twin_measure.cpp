@@ -130,7 +130,7 @@ TwinMeasurement TwinMeasurement::of(const std::string& bytes) {
 }
 
 TwinMeasurement measure_twin(const Scenario& scenario, CallMark* mark) {
-  const PolicyFactory policy(policy_choice(scenario.policy, mark));
+  const PolicyFactory policy(policy_choice(scenario.policy, scenario.federation, mark));
   TwinMeasurement out;
   world::sim::SimulationOptions options;
   options.oracle_times_twin = true;

@@ -6,8 +6,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 
 namespace lair {
+
+namespace {
+/// A library of ABI 1.0 answers with a detection that ends here.
+constexpr std::size_t detection_1_0 = offsetof(lair_detection, scale);
+constexpr std::uint32_t most_ahead = 1000; ///< further intervals; more is a count gone wrong
+} // namespace
 
 AnswerCheck::AnswerCheck(std::string policy, std::uint32_t host_total)
     : policy_(std::move(policy)), host_total_(host_total) {}
@@ -64,13 +72,15 @@ void AnswerCheck::actions(lair_role role, const lair_observation& seen, const la
   }
 }
 
-void AnswerCheck::detection(const lair_observation& seen, const lair_detection& answer,
+void AnswerCheck::detection(const lair_observation& seen, const lair_detection& given,
                             Detection& out) {
   const char* who = "detector";
-  if (answer.size < sizeof(lair_detection))
+  if (given.size < detection_1_0)
     fail(who, seen,
-         fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
-                     sizeof(lair_detection)));
+         fmt::format("its answer states {} bytes, less than ABI 1.0's {}", given.size,
+                     detection_1_0));
+  lair_detection answer{}; // what the library does not know stays null
+  std::memcpy(&answer, &given, std::min<std::size_t>(given.size, sizeof answer));
   if (answer.count != seen.own_count)
     fail(who, seen,
          fmt::format("{} rows for the {} hosts of its LEI", answer.count, seen.own_count));
@@ -78,6 +88,13 @@ void AnswerCheck::detection(const lair_observation& seen, const lair_detection& 
   if (answer.hosts == nullptr || answer.scores == nullptr || answer.thresholds == nullptr ||
       answer.labels == nullptr)
     fail(who, seen, "its hosts, scores, thresholds or labels are a null pointer");
+  if (answer.scale != nullptr && answer.expected == nullptr)
+    fail(who, seen, "a scale without an expected state");
+  if (answer.ahead > most_ahead)
+    fail(who, seen,
+         fmt::format("it looks {} intervals ahead; at most {}", answer.ahead, most_ahead));
+  if (answer.ahead > 0 && answer.ahead_expected == nullptr)
+    fail(who, seen, fmt::format("{} intervals ahead at a null pointer", answer.ahead));
   own_.clear();
   for (const Host& host : Observation(seen).own_hosts()) own_.push_back(host.id);
   std::sort(own_.begin(), own_.end());
@@ -104,9 +121,28 @@ void AnswerCheck::detection(const lair_observation& seen, const lair_detection& 
     for (const double value : expected)
       if (!std::isfinite(value))
         fail(who, seen, fmt::format("an expected value of host {} is not finite", answer.hosts[i]));
+    std::span<const double> scale;
+    if (answer.scale != nullptr)
+      scale = {answer.scale + std::size_t(i) * LAIR_METRICS, LAIR_METRICS};
+    for (const double value : scale)
+      if (!std::isfinite(value) || value < 0)
+        fail(who, seen, fmt::format("a scale of host {} is negative or not finite",
+                                    answer.hosts[i]));
     out.add(answer.hosts[i], answer.scores[i], answer.thresholds[i], answer.labels[i] != 0,
-            expected);
+            expected, scale);
   }
+  for (std::uint32_t step = 0; step < answer.ahead; ++step)
+    for (std::uint32_t i = 0; i < answer.count; ++i) {
+      const std::span<const double> expected{
+          answer.ahead_expected + (std::size_t(step) * answer.count + i) * LAIR_METRICS,
+          LAIR_METRICS};
+      for (const double value : expected)
+        if (!std::isfinite(value))
+          fail(who, seen,
+               fmt::format("an expected value of host {}, {} intervals ahead, is not finite",
+                           answer.hosts[i], step + 1));
+      out.ahead(step, expected);
+    }
 }
 
 } // namespace lair

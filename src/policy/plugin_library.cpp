@@ -61,7 +61,8 @@ PluginLibrary::PluginLibrary(const std::string& path) : info_(read_plugin_info(p
 
 PluginObject::PluginObject(const PluginLibrary& library, const lair_services& services,
                            const PolicyOptions& options, std::uint32_t lei,
-                           std::uint32_t host_total, CallMark* mark)
+                           std::uint32_t host_total, const std::string& platform,
+                           CallMark* mark)
     : library_(library), lent_(services), guarded_{}, check_(library.info().name, host_total),
       mark_(mark) {
   guarded_.size = sizeof guarded_;
@@ -102,7 +103,7 @@ PluginObject::PluginObject(const PluginLibrary& library, const lair_services& se
       return object.lent_.forecast(object.lent_.context, actions, count, out);
     };
 
-  const Setup setup(options, lei, host_total);
+  const Setup setup(options, lei, host_total, platform);
   char error[1024] = "";
   const std::string& name = library.info().name;
   try {

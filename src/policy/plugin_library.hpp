@@ -36,7 +36,7 @@ public:
   /// it, and `mark`, in which every call is noted if there is one.
   PluginObject(const PluginLibrary& library, const lair_services& services,
                const PolicyOptions& options, std::uint32_t lei, std::uint32_t host_total,
-               CallMark* mark = nullptr);
+               const std::string& platform = "", CallMark* mark = nullptr);
   ~PluginObject();
   PluginObject(const PluginObject&) = delete;
   PluginObject& operator=(const PluginObject&) = delete;

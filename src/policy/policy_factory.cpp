@@ -88,6 +88,7 @@ struct PolicyFactory::Impl {
   Source<Remediator> remediator;
   PolicyOptions options;
   CallMark* mark = nullptr;
+  std::string platform;
   PolicyDescription description;
 
   const PluginLibrary* library(const std::string& path);
@@ -104,13 +105,14 @@ namespace {
 
 /// Loading and constructing run the plugin's code; if that crashes, better in a child than in a
 /// run.
-void try_in_child(const std::string& path, const std::string& name, const PolicyOptions& options) {
+void try_in_child(const std::string& path, const std::string& name, const PolicyOptions& options,
+                  const std::string& platform) {
   const ChildOutcome outcome = run_in_child(
       [&](const auto& write) {
         try {
           const PluginLibrary library(path);
           write("constructing");
-          const PluginObject object(library, idle_services(), options, 0, 1);
+          const PluginObject object(library, idle_services(), options, 0, 1, platform);
         } catch (const std::exception&) { // reported by the parent, which meets it again
         }
       },
@@ -132,7 +134,7 @@ void try_in_child(const std::string& path, const std::string& name, const Policy
 const PluginLibrary* PolicyFactory::Impl::library(const std::string& path) {
   auto& slot = libraries[path];
   if (!slot) {
-    try_in_child(path, read_plugin_info(path).name, options);
+    try_in_child(path, read_plugin_info(path).name, options, platform);
     slot = std::make_unique<PluginLibrary>(path);
   }
   return slot.get();
@@ -181,6 +183,7 @@ PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl
   Impl& self = *impl_;
   self.options = choice.options;
   self.mark = choice.mark;
+  self.platform = choice.platform;
   const PluginLibrary* plugin = nullptr;
   const Preset* preset = nullptr;
   if (names_a_library(choice.name)) {
@@ -249,7 +252,7 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
                                                       std::uint32_t host_total) const {
   const Impl& self = *impl_;
   auto instance = std::make_unique<Instance>();
-  const Setup setup(self.options, lei, host_total);
+  const Setup setup(self.options, lei, host_total, self.platform);
   const auto context = [&](const lair_setup& with) -> PolicyContext& {
     return *instance->contexts_.emplace_back(std::make_unique<PolicyContext>(services, with));
   };
@@ -291,10 +294,12 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
   const auto object = [&](const PluginLibrary& library) -> std::shared_ptr<PluginObject> {
     auto& slot = instance->objects_[&library];
     if (!slot)
-      slot = std::make_shared<PluginObject>(library, services, left, lei, host_total, self.mark);
+      slot = std::make_shared<PluginObject>(library, services, left, lei, host_total, self.platform,
+                                            self.mark);
     return slot;
   };
-  const lair_setup empty{sizeof(lair_setup), 0, nullptr, lei, host_total};
+  const lair_setup empty{sizeof(lair_setup), 0,          nullptr, lei,
+                         host_total,         self.platform.c_str()};
   if (const auto* plugin = self.scheduler.plugin)
     instance->scheduler_ = plugin_scheduler(object(*plugin), context(empty));
   if (const auto* plugin = self.detector.plugin)

@@ -38,6 +38,7 @@ public:
     std::string name, scheduler, detector, remediator;
     std::vector<std::pair<std::string, std::string>> options;
     CallMark* mark = nullptr; ///< notes every call of a library's code; must outlive the objects
+    std::string platform = {}; ///< name of the federation it will serve; some roles ask for it
   };
   explicit PolicyFactory(const Choice&);
   ~PolicyFactory();

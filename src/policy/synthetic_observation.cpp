@@ -185,10 +185,21 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
           rows.thresholds.push_back(1);
           rows.labels.push_back(bad);
         }
-      detections_.push_back({sizeof(lair_detection), static_cast<std::uint32_t>(rows.hosts.size()),
-                             rows.hosts.data(), rows.scores.data(), rows.thresholds.data(),
-                             rows.labels.data(), nullptr});
-      buffer.reports.push_back({sizeof(lair_report), id, 0.5, &detections_.back()});
+      lair_detection& detection = detections_.emplace_back();
+      detection = {};
+      detection.size = sizeof detection;
+      detection.count = static_cast<std::uint32_t>(rows.hosts.size());
+      detection.hosts = rows.hosts.data();
+      detection.scores = rows.scores.data();
+      detection.thresholds = rows.thresholds.data();
+      detection.labels = rows.labels.data();
+      lair_report report{};
+      report.size = sizeof report;
+      report.lei = id;
+      report.age = 0.5;
+      report.detection = &detection;
+      report.task_stride = sizeof(lair_task);
+      buffer.reports.push_back(report);
     }
   if (spec.interval > 0) buffer.events.push_back({raw.now, LAIR_EVENT_HOST_BACK, 0, UINT64_MAX});
   buffer.seal();

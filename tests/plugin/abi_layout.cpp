@@ -1,5 +1,6 @@
-// ABI 1.0 as it was frozen. A failure here means that plugins built before would be misread: fields
-// may only be appended (and then the minor grows and this file gains lines; none of these changes).
+// ABI 1.0 and 1.1 as they were frozen. A failure here means that plugins built before would be misread:
+// fields may only be appended (and then the minor grows and this file gains lines; none of these
+// changes but SIZE, to GREW with what was appended since).
 #include <lair/plugin.h>
 
 #include <cstddef>
@@ -7,6 +8,9 @@
 namespace {
 #define AT(type, field, offset) static_assert(offsetof(type, field) == (offset))
 #define SIZE(type, bytes) static_assert(sizeof(type) == (bytes))
+// `then` bytes in 1.0, when `first_new` was not there yet.
+#define GREW(type, then, first_new, bytes)                                                         \
+  static_assert(offsetof(type, first_new) == (then) && sizeof(type) == (bytes))
 SIZE(lair_unexplained, 24);
 AT(lair_unexplained, threads, 0);
 AT(lair_unexplained, ram, 8);
@@ -67,7 +71,7 @@ AT(lair_lei, hosts, 8);
 AT(lair_lei, alive, 12);
 AT(lair_lei, wan_bandwidth, 16);
 AT(lair_lei, wan_latency, 24);
-SIZE(lair_detection, 48);
+GREW(lair_detection, 48, scale, 72);
 AT(lair_detection, size, 0);
 AT(lair_detection, count, 4);
 AT(lair_detection, hosts, 8);
@@ -75,11 +79,18 @@ AT(lair_detection, scores, 16);
 AT(lair_detection, thresholds, 24);
 AT(lair_detection, labels, 32);
 AT(lair_detection, expected, 40);
-SIZE(lair_report, 24);
+AT(lair_detection, scale, 48);
+AT(lair_detection, ahead, 56);
+AT(lair_detection, reserved2, 60);
+AT(lair_detection, ahead_expected, 64);
+GREW(lair_report, 24, task_count, 40);
 AT(lair_report, size, 0);
 AT(lair_report, lei, 4);
 AT(lair_report, age, 8);
 AT(lair_report, detection, 16);
+AT(lair_report, task_count, 24);
+AT(lair_report, task_stride, 28);
+AT(lair_report, tasks, 32);
 SIZE(lair_observed_event, 24);
 AT(lair_observed_event, time, 0);
 AT(lair_observed_event, kind, 8);
@@ -128,7 +139,12 @@ AT(lair_forecast, response, 16);
 AT(lair_forecast, violations, 24);
 AT(lair_forecast, migration_time, 32);
 AT(lair_forecast, states, 40);
-SIZE(lair_services, 56);
+SIZE(lair_touched, 24);
+AT(lair_touched, size, 0);
+AT(lair_touched, count, 4);
+AT(lair_touched, rows, 8);
+AT(lair_touched, states, 16);
+GREW(lair_services, 56, twin, 96);
 AT(lair_services, size, 0);
 AT(lair_services, reserved, 4);
 AT(lair_services, context, 8);
@@ -137,15 +153,21 @@ AT(lair_services, charge_flops, 24);
 AT(lair_services, charge_memory, 32);
 AT(lair_services, log, 40);
 AT(lair_services, forecast, 48);
+AT(lair_services, twin, 56);
+AT(lair_services, twin_forecast, 64);
+AT(lair_services, twin_try, 72);
+AT(lair_services, twin_close, 80);
+AT(lair_services, twin_advance, 88);
 SIZE(lair_option, 16);
 AT(lair_option, name, 0);
 AT(lair_option, value, 8);
-SIZE(lair_setup, 24);
+GREW(lair_setup, 24, platform, 32);
 AT(lair_setup, size, 0);
 AT(lair_setup, option_count, 4);
 AT(lair_setup, options, 8);
 AT(lair_setup, lei, 16);
 AT(lair_setup, host_total, 20);
+AT(lair_setup, platform, 24);
 SIZE(lair_plugin_functions, 64);
 AT(lair_plugin_functions, size, 0);
 AT(lair_plugin_functions, reserved, 4);
@@ -168,7 +190,7 @@ AT(lair_plugin_info, name, 40);
 AT(lair_plugin_info, version, 104);
 AT(lair_plugin_info, description, 136);
 AT(lair_plugin_info, source, 296);
-static_assert(LAIR_ABI_MAJOR == 1);
+static_assert(LAIR_ABI_MAJOR == 1 && LAIR_ABI_MINOR == 1);
 static_assert(LAIR_METRICS == 10); // columns of every window: frozen within a major
 static_assert(LAIR_ALIVE == 9 && LAIR_IO_WAIT == 8 && LAIR_SWAP == 3);
 static_assert(LAIR_PLACE == 1 && LAIR_MIGRATE == 2);

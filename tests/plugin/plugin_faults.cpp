@@ -4,6 +4,7 @@
 #include "policy/synthetic_observation.hpp"
 #include "support.hpp"
 
+#include <cstddef>
 #include <dlfcn.h>
 
 using namespace lair;
@@ -144,9 +145,80 @@ TEST_CASE("nonsense in an answer is named") {
   fails("null-scores", "null pointer");
   fails("small-detection", "states 8 bytes");
   fails("nan-expected", "an expected value of host 0 is not finite");
+  fails("lone-scale", "a scale without an expected state");
+  fails("negative-scale", "a scale of host 0 is negative or not finite");
+  fails("null-ahead", "2 intervals ahead at a null pointer");
+  fails("endless-ahead", "it looks 4000000000 intervals ahead; at most 1000");
+  fails("nan-ahead", "an expected value of host 0, 2 intervals ahead, is not finite");
   CHECK(contains(failure("misbehaving", "charge-nan"), "its constructor charged flops"));
   const PolicyFactory factory(choice("raw", ""));
   drive(*factory.create(services(), 0, 16)); // without `how` it does no wrong
+}
+
+TEST_CASE("a library built for ABI 1.0 runs, and of its answers no more is read than it wrote") {
+  for (const auto& [name, how] : {std::pair{"raw_1_0", ""}, std::pair{"raw", "old-detection"}}) {
+    const PolicyFactory factory(choice(name, how));
+    const auto policy = factory.create(services(), 0, 16);
+    drive(*policy);
+    const SyntheticObservation seen{SyntheticSpec{}};
+    Detection found;
+    policy->detector()->detect(Observation(seen.raw()), {}, found);
+    CHECK(found.raw().count == seen.raw().own_count);
+    CHECK(found.raw().scale == nullptr);
+    CHECK(found.raw().ahead == 0);
+    CHECK(found.raw().ahead_expected == nullptr);
+  }
+}
+
+TEST_CASE("a detection carries a scale and a look-ahead, for all rows or for none") {
+  const std::vector<double> one(LAIR_METRICS, 1), two(LAIR_METRICS, 2), three(LAIR_METRICS, 3);
+  Detection found;
+  found.add(0, 0.5, 1, false, one, two);
+  found.add(1, 0.5, 1, false, two, one);
+  // Row by row here; step by step gives the same.
+  for (const auto* row : {&one, &three}) {
+    found.ahead(0, *row);
+    found.ahead(1, two);
+  }
+  const lair_detection raw = found.raw();
+  CHECK(raw.size == sizeof raw);
+  CHECK(raw.scale[0] == 2);
+  CHECK(raw.scale[LAIR_METRICS] == 1);
+  REQUIRE(raw.ahead == 2);
+  CHECK(raw.ahead_expected[0] == 1);
+  CHECK(raw.ahead_expected[LAIR_METRICS] == 3);
+  CHECK(raw.ahead_expected[2 * LAIR_METRICS] == 2);
+  CHECK(raw.ahead_expected[4 * LAIR_METRICS - 1] == 2);
+  CHECK_THROWS_AS(found.ahead(3, one), std::logic_error); // step 2 is not there
+  found.ahead(2, one);
+  CHECK_THROWS_AS(found.raw(), std::logic_error); // a row is missing in it
+  found.clear();
+  CHECK(found.raw().count == 0);
+  found.add(0, 0.5, 1, false, one, two);
+  found.add(1, 0.5, 1, false, one);
+  CHECK_THROWS_AS(found.raw(), std::logic_error);
+}
+
+TEST_CASE("a policy that asks an older lair for a twin, or for its platform, is told") {
+  lair_services old = services();
+  old.size = offsetof(lair_services, twin);
+  const lair_setup setup{offsetof(lair_setup, platform), 0, nullptr, 3, 16, "beyond its end"};
+  PolicyContext context(old, setup);
+  CHECK(context.platform().empty());
+  const SyntheticObservation seen{SyntheticSpec{}};
+  std::string what;
+  try {
+    context.twin(Observation(seen.raw()));
+  } catch (const std::runtime_error& error) {
+    what = error.what();
+  }
+  CHECK(contains(what, "lends no twin"));
+  PolicyFactory::Choice named = choice("good", "");
+  named.platform = "pi-config2";
+  named.options = {{"platform", "pi-config2"}};
+  const PolicyFactory factory(named); // refused if it were told another name
+  named.platform = "elsewhere";
+  CHECK_THROWS_AS(PolicyFactory{named}, PluginError);
 }
 
 TEST_CASE("symbols and functions that are missing are named") {

@@ -72,7 +72,12 @@ public:
     return t;
   }
   void report(const lair_detection& detection) {
-    buffer_.reports.push_back({sizeof(lair_report), 1, 0.5, &detection});
+    lair_report& report = buffer_.reports.emplace_back();
+    report.size = sizeof report;
+    report.lei = 1;
+    report.age = 0.5;
+    report.detection = &detection;
+    report.task_stride = sizeof(lair_task);
   }
   void interval(std::uint32_t i) { buffer_.raw.interval = i; }
   void broker(std::uint32_t host) { buffer_.raw.broker = host; }
@@ -114,7 +119,7 @@ public:
   Built(Recorder& recorder, std::vector<lair_option> options = {}, std::uint32_t host_total = 16)
       : context_(recorder.services(),
                  lair_setup{sizeof(lair_setup), static_cast<std::uint32_t>(options.size()),
-                            options.data(), 0, host_total}),
+                            options.data(), 0, host_total, ""}),
         role_(context_) {}
   Role* operator->() { return &role_; }
 

@@ -302,6 +302,7 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
       view.lei = r.lei.value;
       view.age = age;
       view.detection = r.detection ? &r.detection_raw : nullptr;
+      view.task_stride = sizeof(lair_task);
       o.reports.push_back(view);
     }
   }

@@ -7,6 +7,8 @@ public:
   explicit Good(lair::PolicyContext& context)
       : Scheduler(context), Detector(context), Remediator(context),
         gain_(context.number("gain", 1)), context_(context) {
+    if (context.text("platform", context.platform()) != context.platform())
+      throw std::runtime_error("made for another platform");
     context.charge_memory(1e6);
   }
   void place(const lair::Observation& seen, lair::Decision& out) override {

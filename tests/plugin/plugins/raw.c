@@ -24,6 +24,7 @@ struct lair_policy {
   lair_action actions[4];
   uint32_t hosts[256];
   double scores[256], thresholds[256], expected[256 * LAIR_METRICS];
+  double scale[256 * LAIR_METRICS];
   uint8_t labels[256];
 };
 
@@ -129,6 +130,30 @@ static int detect(lair_policy *self, const lair_observation *seen, const lair_ac
     self->expected[3] = NAN;
     out->expected = self->expected;
   }
+#if LAIR_ABI_MINOR >= 1
+  if (is(self, "lone-scale")) out->scale = self->expected;
+  if (is(self, "negative-scale")) {
+    self->scale[5] = -1;
+    out->expected = self->expected;
+    out->scale = self->scale;
+  }
+  if (is(self, "null-ahead")) out->ahead = 2;
+  if (is(self, "endless-ahead")) {
+    out->ahead = 4000000000u;
+    out->ahead_expected = self->expected;
+  }
+  if (is(self, "nan-ahead")) {
+    self->expected[seen->own_count * LAIR_METRICS + 1] = NAN;
+    out->ahead = 2;
+    out->ahead_expected = self->expected;
+  }
+  if (is(self, "old-detection")) { /* as 1.0 knew it; what follows is not the policy's */
+    out->size = offsetof(lair_detection, scale);
+    out->scale = (const double *)8;
+    out->ahead = 5;
+    out->ahead_expected = (const double *)8;
+  }
+#endif
   return 0;
 }
 

@@ -1,0 +1,295 @@
+/* ABI 1.0 as it was released: what policies built before 1.1 were compiled against. For tests only. */
+/* The boundary between Lair and a policy: plain C99, versioned, self-contained.
+ *
+ * Built-in and plugged-in policies see the same structures. Nothing but what stands here crosses a
+ * shared library's border: no exception, no C++ type, no allocator. Policy authors write C++
+ * against <lair/policy.hpp>, which turns one class and one macro into the symbols that this file
+ * describes.
+ *
+ * Growth: every structure begins with its own size in bytes as the *writer* knew it; a reader uses
+ * a field only if it lies inside that size. Arrays of structures carry a stride for the same
+ * reason. Fields are only ever appended within a major version.
+ *
+ * Memory: what Lair passes in is valid until the called function returns. What a policy passes out
+ * must stay valid until the next call on the same policy object (or its destroy).
+ *
+ * Units: seconds, bytes, flops, shares in [0, 1]. Ids are indices that do not change during a run.
+ */
+#ifndef LAIR_PLUGIN_H
+#define LAIR_PLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LAIR_ABI_MAJOR 1 /* a plugin of another major is refused */
+#define LAIR_ABI_MINOR 0 /* a plugin of a higher minor is refused, of a lower one accepted */
+#define LAIR_NONE 0xffffffffu
+
+/* Columns of a host's state x_t, each the mean over one interval (model: "Observation"). */
+enum lair_metric {
+  LAIR_CPU = 0,          /* share of all cores in use, 0..1 */
+  LAIR_CPU_PRESSURE = 1, /* runnable threads per core, >= 0 */
+  LAIR_RAM = 2,          /* share of RAM in use, 0..1 */
+  LAIR_SWAP = 3,         /* share of swap in use, 0..1 */
+  LAIR_DISK_READ = 4,    /* bytes per second */
+  LAIR_DISK_WRITE = 5,   /* bytes per second */
+  LAIR_NET_IN = 6,       /* bytes per second */
+  LAIR_NET_OUT = 7,      /* bytes per second */
+  LAIR_IO_WAIT = 8,      /* threads waiting for the disk, >= 0 */
+  LAIR_ALIVE = 9,        /* share of the interval the host was on; never a detector's input */
+  LAIR_METRICS = 10
+};
+
+enum lair_role { LAIR_ROLE_SCHEDULER = 1, LAIR_ROLE_DETECTOR = 2, LAIR_ROLE_REMEDIATOR = 4 };
+
+enum lair_host_flag {
+  LAIR_HOST_OWN = 1,    /* of the observing broker's LEI: state is fresh */
+  LAIR_HOST_ALIVE = 2,  /* answered its last probe, as far as the observer knows */
+  LAIR_HOST_BROKER = 4, /* is a broker now */
+  LAIR_HOST_KNOWN = 8,  /* some state of it was ever received; else `window` is null */
+  LAIR_HOST_NO_TASKS = 16 /* a broker in a federation whose brokers run no tasks */
+};
+
+enum lair_task_state {
+  LAIR_TASK_QUEUED = 0,   /* waits at its entry LEI for a place; host is LAIR_NONE */
+  LAIR_TASK_STARTING = 1, /* image or input on its way to the host */
+  LAIR_TASK_RUNNING = 2,
+  LAIR_TASK_MIGRATING = 3, /* stands still, on its way from host to target; while the target has not
+                              the image yet it still computes on its host */
+  LAIR_TASK_RETURNING = 4  /* computed; the result is on its way to the gateway */
+};
+
+enum lair_action_kind {
+  LAIR_PLACE = 1,  /* start a queued task on `host` */
+  LAIR_MIGRATE = 2 /* checkpoint a running task, transfer it, resume it on `host` */
+};
+
+/* Threads, bytes and streams on a host that no known task explains (an attack, another program). */
+typedef struct lair_unexplained {
+  double threads; /* runnable threads */
+  double ram;     /* bytes */
+  double streams; /* outstanding disk requests */
+} lair_unexplained;
+
+typedef struct lair_host {
+  uint32_t id;
+  uint32_t lei;    /* LEI it belongs to now */
+  uint32_t broker; /* host id of that LEI's broker, or LAIR_NONE while it has none */
+  uint32_t flags;  /* lair_host_flag */
+  uint32_t cores;
+  uint32_t image_cached; /* 1 if the container image is on its card */
+  const char *name;
+  double core_flops; /* flop/s of one core */
+  double ram, swap;  /* bytes */
+  double disk_read, disk_write; /* bytes/s of one stream alone */
+  double disk_random_read, disk_random_write; /* the same */
+  double nic;                                                        /* bytes/s each way */
+  double age;           /* seconds since the state in `window` was taken; 0 for own hosts */
+  const double *window; /* window_length x LAIR_METRICS, oldest first; null if never known */
+  double ram_system;    /* bytes the base system, daemon and policy occupy */
+  double ram_need; /* bytes all residents want now (own hosts), at the report's time (others) */
+  lair_unexplained unexplained;
+} lair_host;
+
+typedef struct lair_application {
+  const char *name;
+  double images;           /* inferences of one task */
+  double flops_per_image;  /* after efficiency: what one image costs on the modelled cores */
+  double bytes_per_image;  /* read from the card for each image */
+  double weights, activations; /* bytes; re-read per image in proportion to the swapped share */
+  double resident;         /* bytes of RAM while it runs */
+  double input, result;    /* bytes over the gateway */
+  double image_size, image_transfer; /* container image: bytes on the card, bytes on the wire */
+  double deadline;         /* SLO: seconds from arrival to result; infinity if none */
+  uint32_t threads;
+  uint32_t reserved;
+} lair_application;
+
+typedef struct lair_task {
+  uint64_t id;
+  uint32_t application; /* index into the observation's applications */
+  uint32_t host;        /* where it is now; LAIR_NONE while queued */
+  uint32_t target;      /* where it migrates to; else LAIR_NONE */
+  uint32_t entry_lei;
+  uint32_t state;    /* lair_task_state */
+  uint32_t restarts; /* times it lost its work */
+  double age;        /* seconds since arrival */
+  double deadline;   /* seconds from arrival; infinity if none */
+  double images_done, images_left; /* left is the profile's estimate */
+  double resident;                 /* bytes */
+} lair_task;
+
+typedef struct lair_lei {
+  uint32_t id;
+  uint32_t broker; /* host id or LAIR_NONE */
+  uint32_t hosts;  /* how many hosts belong to it now */
+  uint32_t alive;  /* 1 if its broker answered the last probe */
+  double wan_bandwidth; /* bytes/s of its access link */
+  double wan_latency;   /* seconds one way from its gateway into the WAN */
+} lair_lei;
+
+/* What a detector says of the hosts of its own LEI. Row i speaks of `hosts[i]`. */
+typedef struct lair_detection {
+  uint32_t size;
+  uint32_t count;           /* rows */
+  const uint32_t *hosts;    /* host ids */
+  const double *scores;     /* higher = more anomalous */
+  const double *thresholds; /* label is 1 where score >= it, unless the detector says otherwise */
+  const uint8_t *labels;    /* 0 or 1 */
+  const double *expected;   /* count x LAIR_METRICS expected state of the next interval, or null */
+} lair_detection;
+
+/* What another broker last sent. Its hosts stand among the observation's with the same age. */
+typedef struct lair_report {
+  uint32_t size;
+  uint32_t lei;
+  double age; /* seconds; larger than one interval if this interval's is missing */
+  const lair_detection *detection; /* null if the sender has no detector */
+} lair_report;
+
+enum lair_event_kind {
+  LAIR_EVENT_HOST_LOST = 1,     /* an own host stopped answering */
+  LAIR_EVENT_HOST_BACK = 2,     /* it answers again */
+  LAIR_EVENT_TASK_LOST = 3,     /* a task lost its host and waits again */
+  LAIR_EVENT_ACTION_REFUSED = 4 /* an action of the last decision did not take effect */
+};
+
+typedef struct lair_observed_event {
+  double time; /* seconds since the run began */
+  uint32_t kind;
+  uint32_t host; /* or LAIR_NONE */
+  uint64_t task; /* or UINT64_MAX */
+} lair_observed_event;
+
+/* Everything one broker may know at the start of an interval. Hosts: own first, then by id. */
+typedef struct lair_observation {
+  uint32_t size;
+  uint32_t interval; /* 0-based */
+  double now;        /* seconds since the run began */
+  double interval_length;
+  uint32_t lei;    /* of the observing broker */
+  uint32_t broker; /* host id of the observing broker */
+  uint32_t window_length; /* states in each window; the first state is replicated at the start */
+  uint32_t host_count, own_count;
+  uint32_t host_stride; /* bytes from one lair_host to the next */
+  const lair_host *hosts;
+  uint32_t task_count, task_stride;
+  const lair_task *tasks; /* of the own LEI, and those that migrate into it: queued first in arrival
+                             order, then by id */
+  uint32_t application_count, application_stride;
+  const lair_application *applications;
+  uint32_t lei_count, lei_stride;
+  const lair_lei *leis;
+  uint32_t report_count, report_stride;
+  const lair_report *reports; /* of the peers; empty while sensing, filled when deciding */
+  uint32_t event_count, event_stride;
+  const lair_observed_event *events; /* since the last observation */
+} lair_observation;
+
+typedef struct lair_action {
+  uint32_t kind; /* lair_action_kind */
+  uint32_t host; /* target */
+  uint64_t task;
+} lair_action;
+
+typedef struct lair_actions {
+  uint32_t size;
+  uint32_t count;
+  const lair_action *actions;
+} lair_actions;
+
+/* The twin's forecast of the coming interval. */
+typedef struct lair_forecast {
+  uint32_t size;
+  uint32_t finished;        /* tasks expected to end */
+  double energy;            /* joules of the hosts known */
+  double response;          /* mean response of tasks that end, seconds; 0 if none */
+  double violations;        /* tasks late by the end of the interval */
+  double migration_time;    /* seconds all migrations take together */
+  const double *states;     /* host_count x LAIR_METRICS, rows as in the observation; may be null */
+} lair_forecast;
+
+/* What Lair lends to a policy. `context` is passed back unchanged. */
+typedef struct lair_services {
+  uint32_t size;
+  uint32_t reserved;
+  void *context;
+  /* Uniform in [0, 1) from the run's policy stream: the only randomness a policy may use. */
+  double (*uniform)(void *context);
+  /* Work of the current call, charged to the broker as one thread. */
+  void (*charge_flops)(void *context, double flops);
+  /* Resident memory of the policy from now on, beyond the declared one. */
+  void (*charge_memory)(void *context, double bytes);
+  void (*log)(void *context, int level, const char *message); /* 0 debug, 1 info, 2 warning */
+  /* Forecast of the interval under these actions. 0 ok. Valid during place, detect and decide;
+   * out->states stays valid until the next forecast. */
+  int (*forecast)(void *context, const lair_action *actions, uint32_t count, lair_forecast *out);
+} lair_services;
+
+typedef struct lair_option {
+  const char *name, *value;
+} lair_option;
+
+typedef struct lair_setup {
+  uint32_t size;
+  uint32_t option_count;
+  const lair_option *options; /* from the scenario's policy.options, as text */
+  uint32_t lei;               /* LEI of the broker this object will serve */
+  uint32_t host_total;        /* hosts in the federation */
+} lair_setup;
+
+typedef struct lair_policy lair_policy; /* the author's object */
+
+/* Functions return 0 on success; otherwise `error` gives the reason. A role that is not offered has
+ * null functions. */
+typedef struct lair_plugin_functions {
+  uint32_t size;
+  uint32_t reserved;
+  /* Null on failure, with a terminated text in error[0..error_size). Unknown options must fail. A
+   * text that begins with "option '" or "unknown option '" blames the scenario, not the policy.
+   * The services may be used until destroy, the setup only during this call. */
+  lair_policy *(*create)(const lair_services *, const lair_setup *, char *error, size_t error_size);
+  void (*destroy)(lair_policy *);
+  const char *(*error)(lair_policy *);
+  /* Scheduler: LAIR_PLACE actions for queued tasks. */
+  int (*place)(lair_policy *, const lair_observation *, lair_actions *out);
+  /* Detector: one row for each own host. `placement` is what the scheduler proposed. */
+  int (*detect)(lair_policy *, const lair_observation *, const lair_actions *placement,
+                lair_detection *out);
+  /* Remediator: actions beside the placement; a LAIR_PLACE replaces the scheduler's for that task.
+   * `own` is the own detection (null without a detector); peers' stand in the reports. */
+  int (*decide)(lair_policy *, const lair_observation *, const lair_actions *placement,
+                const lair_detection *own, lair_actions *out);
+  /* After the interval: what was observed before and after. May be null. */
+  int (*learn)(lair_policy *, const lair_observation *before, const lair_observation *after);
+} lair_plugin_functions;
+
+#define LAIR_PLUGIN_MAGIC "LAIR-POLICY\r\n\x1a"
+#define LAIR_PLUGIN_SECTION ".lair_policy"
+#define LAIR_PLUGIN_SYMBOL "lair_plugin"
+
+/* Lies as plain bytes in the section LAIR_PLUGIN_SECTION of the shared library, so that Lair reads
+ * it from the file before it loads, and so runs, anything of it. */
+typedef struct lair_plugin_info {
+  char magic[16];
+  uint32_t size;
+  uint16_t abi_major, abi_minor;
+  uint32_t roles; /* lair_role bits */
+  uint32_t reserved;
+  double memory;       /* bytes resident on the broker; negative: the author does not say */
+  char name[64];       /* as in --policy and results */
+  char version[32];
+  char description[160];
+  char source[160];    /* paper or origin */
+} lair_plugin_info;
+
+/* The library exports `const lair_plugin_functions lair_plugin` (LAIR_PLUGIN_SYMBOL). */
+
+#ifdef __cplusplus
+}
+#endif
+#endif
