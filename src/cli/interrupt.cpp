@@ -1,6 +1,7 @@
 #include "cli/interrupt.hpp"
 
 #include <csignal>
+#include <unistd.h>
 
 namespace lair::cli {
 
@@ -8,9 +9,19 @@ namespace {
 
 volatile std::sig_atomic_t caught = 0; // a signal handler can reach nothing else
 
-void on_signal(int signal) {
-  caught = 1;
+void on_signal(int signal, siginfo_t* from, void*) {
   std::signal(signal, SIG_DFL);
+  // A policy that signals its own process asks for no orderly end: it dies of it, and is named.
+  if (from->si_code <= 0 && from->si_pid == getpid()) raise(signal);
+  caught = 1;
+}
+
+void catch_it(int signal) {
+  struct sigaction action {};
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, nullptr);
 }
 
 void change_mask(int how) {
@@ -34,8 +45,8 @@ CatchInterrupts::~CatchInterrupts() {
 
 void CatchInterrupts::start() {
   catching_ = true;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  catch_it(SIGINT);
+  catch_it(SIGTERM);
   change_mask(SIG_UNBLOCK);
 }
 

@@ -253,7 +253,9 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
     recorded = record::read_overhead(options.recorded_costs, run);
 
   set_assertion_context(fmt::format("scenario {}, seed {}", scenario.name, scenario.seed));
+  const auto others = mark != nullptr ? open_descriptors() : std::vector<int>();
   record::ResultFolder results(outcome.folder, run);
+  if (mark != nullptr) need_descriptors(*mark, open_descriptors(), others);
   Progress progress(fmt::format("{} {} seed {}", scenario.name, description.name, scenario.seed),
                     scenario.intervals);
   world::sim::SimulationOptions simulation;
@@ -301,6 +303,7 @@ namespace {
 
 int run_here(const RunOptions& options, const Scenario& scenario, CallMark* mark) {
   const RunOutcome outcome = execute_run(options, scenario, mark);
+  if (mark != nullptr) show_output(*mark);
   if (options.json) {
     const std::string text = content(outcome.folder + "/summary.json");
     std::fwrite(text.data(), 1, text.size(), stdout);

@@ -93,6 +93,7 @@ int run_again_and_compare(const VerifyOptions& options, const RunOptions& run,
     if (options.json) print_json_error(exit_interrupted, {{"", 0, 0, "", "interrupted", ""}});
     return exit_interrupted;
   }
+  if (mark != nullptr) show_output(*mark);
   const auto difference = first_difference(options.folder, run.out);
   const auto again = record::read_summary(run.out);
   std::vector<std::string> extra;

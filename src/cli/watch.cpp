@@ -70,22 +70,43 @@ private:
                        const std::function<int(CallMark*)>& body) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(exit_failed_run); // it died before the line above
-  const int code = report_errors(json, [&] { return body(mark); });
+  need_descriptors(*mark, open_descriptors());
+  hide_output(*mark);
+  const int code = report_errors(json, [&] {
+    try {
+      const int done = body(mark);
+      show_output(*mark);
+      return done;
+    } catch (...) {
+      show_output(*mark); // the error is said there too
+      throw;
+    }
+  });
   std::fflush(nullptr);
   mark->finished = true;
   _exit(code); // past the library's own last words
 }
 
-/// What waitpid() says in the end. Signals that end a run go on to the child.
-int wait_for(pid_t child, const CallMark& mark) {
+struct ChildEnd {
+  int status = 0;     ///< what waitpid() says
+  bool asked = false; ///< somebody told this process to end
+};
+
+/// Signals that end a run go on to the child.
+ChildEnd wait_for(pid_t child, const CallMark& mark) {
   const sigset_t watched = watched_signals();
   Patience patience(mark);
-  while (true) {
-    int status = 0;
-    if (waitpid(child, &status, WNOHANG) == child) return status;
-    const timespec second{1, 0};
+  ChildEnd end;
+  for (bool gone = false;;) {
+    gone = gone || waitpid(child, &end.status, WNOHANG) == child;
+    const timespec second{gone ? 0 : 1, 0};
     siginfo_t info{};
     const int signal = sigtimedwait(&watched, &info, &second);
+    if (signal == SIGINT || signal == SIGTERM) end.asked = true;
+    if (gone) {
+      if (signal < 0) return end; // and nobody has told us in the meantime
+      continue;
+    }
     // A terminal (SI_KERNEL) tells the child itself; told twice it would leave no summary.
     if ((signal == SIGINT || signal == SIGTERM) && info.si_code != SI_KERNEL)
       kill(child, signal);
@@ -105,12 +126,17 @@ int wait_for(pid_t child, const CallMark& mark) {
 }
 
 /// The policy's part in the child's end; nothing if it had none.
-std::optional<std::string> its_doing(int status, const CallMark& mark) {
+std::optional<std::string> its_doing(const ChildEnd& child, const CallMark& mark) {
   const auto where = mark.where.load();
   ChildOutcome end;
-  if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
-  if (WIFEXITED(status)) end.exit_code = WEXITSTATUS(status);
-  if (end.signal == SIGINT || end.signal == SIGTERM) return {}; // told twice
+  if (WIFSIGNALED(child.status)) end.signal = WTERMSIG(child.status);
+  if (WIFEXITED(child.status)) end.exit_code = WEXITSTATUS(child.status);
+  if (mark.closed) return mark.place() + "closed files that are not its own";
+  if (end.signal == SIGINT || end.signal == SIGTERM) {
+    if (child.asked) return {}; // told twice
+    // Its own, or of somebody who knows the child. Held back while a run begins, so the call may be over.
+    return mark.place() + "ended by " + (end.signal == SIGINT ? "SIGINT" : "SIGTERM");
+  }
   if (where == CallMark::Where::policy) return mark.place() + end.ending({});
   // An assertion of ours aborts; anything else in there is about what the policy has passed.
   if (where == CallMark::Where::service && end.signal != SIGABRT)
@@ -137,14 +163,14 @@ int watched(const PolicyConfig& policy, bool json, const std::function<int(CallM
     held.release();
     work(parent, json, mark.get(), body);
   }
-  const int status = wait_for(child, *mark.get());
-  if (mark->finished && WIFEXITED(status)) return WEXITSTATUS(status);
-  if (const auto what = its_doing(status, *mark.get())) {
+  const ChildEnd end = wait_for(child, *mark.get());
+  if (mark->finished && WIFEXITED(end.status)) return WEXITSTATUS(end.status);
+  if (const auto what = its_doing(end, *mark.get())) {
     // Its progress bar may still stand there.
     if (isatty(STDERR_FILENO) == 1) std::fputs("\r\x1b[K", stderr);
     throw PluginError(mark->policy[0] != '\0' ? mark->policy : policy.name, *what);
   }
-  end_by(WTERMSIG(status));
+  end_by(WTERMSIG(end.status));
 }
 
 } // namespace lair::cli

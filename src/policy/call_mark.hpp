@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace lair {
 
@@ -19,13 +20,29 @@ struct CallMark {
   std::atomic<Where> where{Where::lair};
   std::atomic<std::uint32_t> calls{0}; ///< so far: while it stands still, it is the same call
   std::atomic<bool> finished{false};   ///< the process has come to its end as it should
+  std::atomic<bool> closed{false};     ///< a call has closed one of `files`, and the process ended
   // Fixed in size, for there are no pointers from one process into another.
   std::uint32_t interval = 0;
   char policy[64] = "", role[16] = ""; ///< role: empty in a constructor or destructor
+  static constexpr std::uint32_t most_files = 64;
+  int files[most_files] = {}; ///< descriptors that the run needs; looked at after every call
+  std::uint32_t file_count = 0;
+  int output = -1; ///< where standard output goes, while the policy's goes to standard error
 
   /// "scheduler, interval 7: ", or "its constructor ": what happened may follow.
   std::string place() const;
 };
+
+/// Descriptors that are open in this process, in order.
+std::vector<int> open_descriptors();
+
+/// From now on the run needs those of `now` that are not in `before`.
+void need_descriptors(CallMark&, const std::vector<int>& now, const std::vector<int>& before = {});
+
+/// Standard output is Lair's: sends what policies write there to standard error, until the other one
+/// is called. A program that reads JSON would get their words between.
+void hide_output(CallMark&);
+void show_output(CallMark&);
 
 /// The policy's code is running for as long as this lives. No mark, no effect.
 class MarkedCall {

@@ -125,6 +125,7 @@ public:
   }
 
   double charged_memory() const { return lender_.memory; }
+  double charged_flops() const { return lender_.flops; }
 
 private:
   /// A detection for a remediator that comes without a detector: what is known to be wrong.
@@ -194,6 +195,7 @@ public:
     item("all hosts dead", [&] { return strange({.dead = true}); });
     item("extreme numbers", [&] { return strange({.extreme = true}); });
     item("time", [&] { return time(); });
+    item("charged cost", [&] { return cost(); });
     item("memory", [&] { return memory(before); });
   }
 
@@ -310,6 +312,29 @@ private:
     if (worst > limits_.decision_warn)
       throw Warning{fmt::format("{}: long runs will be slow", seen)};
     return seen;
+  }
+
+  /// What it charges its broker, as time of a board.
+  std::string cost() const {
+    const auto one = subject(1);
+    std::vector<double> answers;
+    double worst = 0;
+    for (int i = 0; i < usual_intervals; ++i) {
+      const double before = one->charged_flops();
+      one->interval_and_learn(usual(i), answers);
+      worst = std::max(worst, one->charged_flops() - before);
+    }
+    const SyntheticObservation board(usual(0));
+    const Observation seen(board.raw());
+    const double seconds = worst / seen.hosts()[0].core_flops;
+    const std::string charged = fmt::format("{:.3g} operations an interval at most, {:.3g} s of a "
+                                            "broker's core",
+                                            worst, seconds);
+    if (seconds > seen.interval_length())
+      throw Warning{fmt::format("{}: longer than the interval of {:g} s; a broker that is still "
+                                "deciding skips the next decision",
+                                charged, seen.interval_length())};
+    return charged;
   }
 
   /// What the library added to this process against what it says it needs.

@@ -25,6 +25,27 @@ if [ -z "${LAIR_SANITIZED:-}" ]; then # a sanitizer reports crashes and exits it
   dies overflow-decide "remediator, interval 0: crashed (segmentation fault)"
 fi
 
+dies close-place "scheduler, interval 0: closed files that are not its own"
+dies close-decide "remediator, interval 0: closed files that are not its own"
+dies terminate-detect "detector, interval 0: ended by SIGTERM"
+dies interrupt-decide "remediator, interval 0: ended by SIGINT"
+
+# Standard output is Lair's, whatever a policy writes there.
+for where in constructor place decide learn; do
+  expect 0 run $scenario "${short[@]}" "$library:how=print-$where" --out "$work/loud" --force --json
+  cmp -s "$work/stdout" "$work/loud/summary.json" || fail "the policy's words stand in the JSON ($where)"
+  says stderr "a word of the policy"
+  says stderr "another one"
+  says stderr "a third"
+done
+expect 0 verify "$work/loud" --json
+[ "$(wc -l <"$work/stdout")" -eq 1 ] || fail "the policy's words stand in what verify says"
+
+# A cost that no broker can pay is allowed and said.
+expect 0 run $scenario "${short[@]}" "$library:how=charge-absurdly-decide" --out "$work/absurd"
+says stderr "warning: policy 'misbehaving': the decision of interval 0 in lei1 is charged 1e+17 operations"
+[ "$(grep -c "charged 1e+17" "$work/stderr")" -eq 1 ] || fail "said more than once"
+
 # What a policy forks does not run on beside the run.
 expect 0 run $scenario "${short[@]}" "$library:how=fork-decide" --out "$work/forks"
 expect 0 run $scenario "${short[@]}" "$library" --out "$work/alone"

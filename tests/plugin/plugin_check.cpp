@@ -25,7 +25,7 @@ TEST_CASE("a policy that keeps the rules passes every item") {
   const PluginReport report = check("good", "");
   INFO(format(report));
   CHECK(report.passed());
-  CHECK(report.items.size() == 13);
+  CHECK(report.items.size() == 14);
   for (const CheckItem& item : report.items) {
     INFO(item.name << ": " << item.detail);
     CHECK(item.verdict == CheckVerdict::passed);
@@ -55,6 +55,9 @@ TEST_CASE("each broken rule fails its own item") {
   PluginCheckLimits strict;
   strict.decision_fail = 0.001;
   CHECK(contains(failed(check("misbehaving", "time", strict), "time"), "the limit is 0.001"));
+  const PluginReport costly = check("misbehaving", "charge-absurdly-decide");
+  CHECK(costly.passed());
+  CHECK(contains(format(costly), "longer than the interval of 300 s"));
 #ifndef LAIR_SANITIZED // a sanitizer's own memory hides the policy's
   CHECK(contains(failed(check("misbehaving", "memory"), "memory"), "more than it says"));
 #endif

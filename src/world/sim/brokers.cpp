@@ -121,6 +121,7 @@ void World::broker_interval(BrokerRuntime& broker) {
     charge.flops = flops;
     if (!stopping_) sink_.on(charge);
   }
+  warn_of_cost(broker, flops);
   if (flops > 0) {
     auto exec = sgc::make_exec();
     HostState& h = host(broker.host);
@@ -162,6 +163,20 @@ void World::broker_interval(BrokerRuntime& broker) {
     emit(e);
     apply(broker, decided.decision);
   });
+}
+
+/// A cost may be a slip of the policy's author, and all that shows of it is a broker that decides less
+/// often, or never again.
+void World::warn_of_cost(const BrokerRuntime& broker, double flops) {
+  const double seconds = flops / host(broker.host).spec->core_speed.value;
+  if (cost_warned_ || seconds <= scenario_.interval.value || !options_.log) return;
+  cost_warned_ = true;
+  options_.log(2, fmt::format("policy '{}': the decision of interval {} in {} is charged {:.3g} operations, "
+                              "at least {:.3g} s of its broker; an interval has {:g} s, and while it "
+                              "decides it skips the next decisions (said once)",
+                              policy_.description().name, interval_,
+                              scenario_.federation.leis[broker.lei.index()].name, flops, seconds,
+                              scenario_.interval.value));
 }
 
 void World::apply(BrokerRuntime& broker, const ValidDecision& decision) {

@@ -145,6 +145,7 @@ private:
   void publish(BrokerRuntime& broker, const DetectionCopy* detection);
   double exchange_delay(const BrokerRuntime& broker) const;
   double report_seconds(LeiId from, LeiId to, double bytes) const;
+  void warn_of_cost(const BrokerRuntime& broker, double flops);
   void apply(BrokerRuntime& broker, const ValidDecision& decision);
   void keep_for_learning(BrokerRuntime& broker);
   double policy_memory() const;
@@ -212,6 +213,7 @@ private:
   bool without_new_faults_ = false; ///< in an oracle's child
   std::uint32_t interval_ = 0;
   bool stopping_ = false, finished_ = false, completed_ = false;
+  bool cost_warned_ = false;
   std::uint32_t intervals_done_ = 0;
   std::exception_ptr failure_;
   std::size_t most_actors_ = 0; ///< alive at once

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 #include <csignal>
+#include <cstdio>
+#include <iostream>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -72,6 +74,16 @@ private:
     if (how_ == "quick-exit-" + where) std::quick_exit(0);
     if (how_ == "underscore-exit-" + where) _exit(0);
     if (how_ == "fork-" + where) (void)!fork();
+    if (how_ == "close-" + where)
+      for (int file = 0; file < 64; ++file) close(file);
+    if (how_ == "terminate-" + where) std::raise(SIGTERM);
+    if (how_ == "interrupt-" + where) kill(getpid(), SIGINT);
+    if (how_ == "print-" + where) {
+      std::printf("a word of the policy\n");
+      std::cout << "another one" << std::endl;
+      (void)!write(STDOUT_FILENO, "a third\n", 8);
+    }
+    if (how_ == "charge-absurdly-" + where) context_.charge_flops(1e300);
     if (how_ == "forecast-of-null-" + where)
       (void)context_.forecast({reinterpret_cast<const lair::Action*>(8), 1000});
     if (how_ == "hang-" + where)
