@@ -173,7 +173,8 @@ std::vector<Diagnostic> policy_problems(const PolicyConfig& config) {
   for (const auto* name : {&config.name, &config.scheduler, &config.detector, &config.remediator})
     if (names_a_library(*name)) return {};
   try {
-    (void)PolicyFactory(policy_choice(config));
+    // No platform yet: it is read with all else, and may be what is wrong.
+    (void)PolicyFactory(policy_choice(config, {}));
   } catch (const InputError& error) {
     return error.diagnostics();
   } catch (const PluginError&) { // said when the run makes it
