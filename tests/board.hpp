@@ -22,5 +22,6 @@ inline lair_host board_4gb(std::uint32_t id, bool own, std::uint32_t lei) {
   h.disk_random_write = 4e6;
   h.nic = 125e6;
   h.ram_need = 650e6;
+  h.power_max = 4.75;
   return h;
 }

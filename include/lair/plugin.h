@@ -92,6 +92,7 @@ typedef struct lair_host {
   double ram_system;    /* bytes the base system, daemon and policy occupy */
   double ram_need; /* bytes all residents want now (own hosts), at the report's time (others) */
   lair_unexplained unexplained;
+  double power_max; /* since 1.1: watts at full CPU; 0 if not known */
 } lair_host;
 
 typedef struct lair_application {
@@ -140,9 +141,10 @@ typedef struct lair_detection {
   const double *thresholds; /* label is 1 where score >= it, unless the detector says otherwise */
   const uint8_t *labels;    /* 0 or 1 */
   const double *expected;   /* count x LAIR_METRICS expected state of the next interval, or null */
-  /* Since 1.1. `scale`, count x LAIR_METRICS: the score is the norm over the metrics of
-   * max(0, state - expected) * scale, so that others can score a forecast again; 0 where a metric
-   * does not count. Null: the score is no such norm. Needs `expected`. */
+  /* Since 1.1. `scale`, count x LAIR_METRICS: a forecast state is anomalous if the norm over the
+   * metrics of max(0, state - expected) * scale reaches the threshold, so that others can judge it
+   * again. The score is that norm too, unless the detector says otherwise. 0 where a metric does
+   * not count. Null: no norm tells. Needs `expected`. */
   const double *scale;
   uint32_t ahead;     /* how many further intervals follow in ahead_expected */
   uint32_t reserved2;

@@ -148,7 +148,7 @@ private:
 class Detection {
 public:
   /// `expected`: LAIR_METRICS expected values of the next interval, or empty (all rows or none).
-  /// `scale`: likewise, if the score is the norm of max(0, state - expected) * scale.
+  /// `scale`: likewise, if the norm of max(0, state - expected) * scale tells anomalous states.
   void add(std::uint32_t host, double score, double threshold, bool label,
            std::span<const double> expected = {}, std::span<const double> scale = {}) {
     hosts_.push_back(host);

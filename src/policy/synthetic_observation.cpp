@@ -86,6 +86,7 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
     host.age = own ? 0 : random.uniform() < 0.9 ? 0.5 : interval_length;
     host.ram_system = 700e6;
     host.ram_need = host.ram_system;
+    host.power_max = 5;
     if (random.uniform() < spec.faulty) switch (random.below(3)) {
       case 0: host.unexplained.threads = 8; break;
       case 1: host.unexplained.ram = 0.9 * host.ram; break;

@@ -232,6 +232,7 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     x.disk_random_read = s.disk.random_read.value;
     x.disk_random_write = s.disk.random_write.value;
     x.nic = s.nic.value;
+    x.power_max = s.power.at(1).value;
   };
   const HostId own_broker = topology_.broker(lei.id);
   for (const HostId id : topology_.members(lei.id)) {

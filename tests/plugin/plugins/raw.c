@@ -104,7 +104,9 @@ static int detect(lair_policy *self, const lair_observation *seen, const lair_ac
   out->size = sizeof *out;
   out->count = seen->own_count;
   for (uint32_t i = 0; i < seen->own_count && i < 256; ++i) {
-    self->hosts[i] = seen->hosts[i].id;
+    /* by the stride: a newer lair's rows are longer */
+    const char *row = (const char *)seen->hosts + (size_t)i * seen->host_stride;
+    self->hosts[i] = ((const lair_host *)row)->id;
     self->scores[i] = 0.5;
     self->thresholds[i] = 1;
     self->labels[i] = 0;
