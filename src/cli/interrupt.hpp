@@ -27,6 +27,7 @@ public:
   }
   void on(const HostSample& sample) override { to_.on(sample); }
   void on(const PolicyCharge& charge) override { to_.on(charge); }
+  void on(const PolicyNote& note) override { to_.on(note); }
 
 private:
   void start();

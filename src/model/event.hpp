@@ -125,6 +125,13 @@ struct PolicyCharge {
   double flops = 0;                        ///< what the broker is charged for all three
 };
 
+/// What a policy says beside its decisions (lair_services.log, level 0): a line for whoever studies it.
+struct PolicyNote {
+  double time = 0;
+  LeiId lei;
+  std::string_view text; ///< valid during the call
+};
+
 /// Where the world sends what happens. Calls come in order of time.
 class EventSink {
 public:
@@ -134,6 +141,7 @@ public:
   virtual void on(const IntervalTotals&) {}
   virtual void on(const HostSample&) {}
   virtual void on(const PolicyCharge&) {}
+  virtual void on(const PolicyNote&) {}
 };
 
 } // namespace lair

@@ -10,6 +10,7 @@
 #include "record/invariants.hpp"
 #include "record/metric_fold.hpp"
 #include "record/migration_table.hpp"
+#include "record/note_table.hpp"
 #include "record/overhead_table.hpp"
 #include "record/task_table.hpp"
 #include "record/text_file.hpp"
@@ -69,6 +70,7 @@ struct ResultFolder::Impl {
     if (events) events->flush();
     if (samples) samples->flush();
     if (overhead) overhead->flush();
+    if (notes) notes->flush();
   }
 
   RunIdentity run;
@@ -87,6 +89,7 @@ struct ResultFolder::Impl {
   std::optional<EventLog> events;
   std::optional<SampleTable> samples;
   std::optional<OverheadTable> overhead;
+  std::optional<NoteTable> notes;
 };
 
 ResultFolder::ResultFolder(std::string path, RunIdentity run)
@@ -133,6 +136,12 @@ void ResultFolder::on(const PolicyCharge& charge) {
   if (impl_->overhead) impl_->overhead->on(charge);
 }
 
+void ResultFolder::on(const PolicyNote& note) {
+  Impl& to = *impl_;
+  if (!to.notes) to.notes.emplace(to.path, to.run, to.failure); // most policies say nothing
+  to.notes->on(note);
+}
+
 bool ResultFolder::writable() const { return impl_->failure.empty(); }
 const MetricFold& ResultFolder::metrics() const { return impl_->fold; }
 
@@ -161,6 +170,7 @@ std::vector<ResultFile> result_files() {
           {"labels.csv", LabelTable::header},
           {"samples.csv", SampleTable::header},
           {"overhead.csv", OverheadTable::header},
+          {"notes.csv", NoteTable::header},
           {"events.jsonl", ""},
           {"cost.json", ""}};
 }

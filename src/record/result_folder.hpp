@@ -26,6 +26,7 @@ public:
   void on(const IntervalTotals&) override;
   void on(const HostSample&) override;
   void on(const PolicyCharge&) override;
+  void on(const PolicyNote&) override;
 
   /// False after a failure to write: the run should stop at the interval's end.
   bool writable() const;

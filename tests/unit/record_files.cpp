@@ -61,6 +61,7 @@ std::string small_run(const std::string& path, bool completed = true) {
   play_small(folder);
   folder.on(charge(300, 0, 0, 0.25));
   folder.on(charge(305, 1, 1, 1e-9));
+  folder.on(PolicyNote{305, LeiId(1), "task=1, \"moved\"\nstep=2"});
   folder.on(HostSample{600, HostId(0), {0.5}, true});
   folder.finish(completed);
   return path;
@@ -104,6 +105,18 @@ TEST_CASE("a threshold that a detector does not have yet is an empty field") {
   CHECK(rows[2][6].empty());
   CHECK(rows[3][6] == "2");
   for (std::size_t i = 1; i < 4; ++i) CHECK(rows[i][7] == "0");
+}
+
+TEST_CASE("what a policy says is one row each, and without a word there is no file") {
+  const TemporaryFolder temporary("record");
+  const auto rows = csv(small_run(temporary.path) + "/notes.csv");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1] == std::vector<std::string>{"305", "b", "task=1, moved step=2"});
+  CHECK(content(temporary.path + "/notes.csv").find(R"("task=1, ""moved"" step=2")") !=
+        std::string::npos);
+  ResultFolder silent(temporary.path, identity(2, 2)); // which also removes the other run's
+  play_small(silent);
+  CHECK_FALSE(fs::exists(temporary.path + "/notes.csv"));
 }
 
 TEST_CASE("the rows of a small run") {

@@ -229,7 +229,8 @@ void World::install_broker(LeiState& lei, HostState& h) {
   broker->host = h.id;
   broker->inbox.resize(topology_.peers(lei.id).size());
   broker->wake = sgc::s4u::Semaphore::create(0);
-  const auto log = [this](int level, const std::string& message) {
+  const auto log = [this, lei = lei.id](int level, const std::string& message) {
+    if (level < 1 && !stopping_) sink_.on(PolicyNote{sgc::now(), lei, message});
     if (options_.log) options_.log(level, message);
   };
   try {

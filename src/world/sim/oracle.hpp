@@ -110,6 +110,7 @@ public:
   void on(const IntervalTotals& totals) override { pass_on(totals); }
   void on(const HostSample& sample) override { pass_on(sample); }
   void on(const PolicyCharge& charge) override { pass_on(charge); }
+  void on(const PolicyNote& note) override { pass_on(note); }
 
 private:
   template <class T> void pass_on(const T& what) {
