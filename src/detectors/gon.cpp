@@ -44,9 +44,50 @@ Sample with_window(const Sample& sample, const Sample& later, Matrix& real, std:
 
 } // namespace
 
+GonDetector::Ablation GonDetector::ablation_of(PolicyContext& context) {
+  const std::string name = context.choice(
+      "ablation", "none", {"none", "no-window-init", "no-adahessian", "no-topology"});
+  if (name == "no-window-init") return Ablation::window_init;
+  if (name == "no-adahessian") return Ablation::adahessian;
+  return name == "no-topology" ? Ablation::topology : Ablation::none;
+}
+
+Model GonDetector::model_of(PolicyContext& context) const {
+  const auto window = static_cast<std::uint32_t>(context.number("window", 10, 1, 1000));
+  const bool topology = ablation_ != Ablation::topology;
+  std::string name = context.text("model", automatic);
+  if (name == untrained) {
+    NetworkOptions network;
+    network.window = window;
+    network.topology = topology;
+    return untrained_model(network);
+  }
+  if (name == automatic) {
+    name = automatic_model(context.platform(), window, topology);
+    // Once for all brokers; LEIs are counted from 0.
+    if (context.lei() == 0 && !name.starts_with("dragon-" + context.platform() + "-"))
+      context.log(1, "no model was trained for " +
+                         (context.platform().empty() ? "this platform"
+                                                     : "'" + context.platform() + "'") +
+                         ": gon uses " + name);
+  }
+  Model model = find_model(name);
+  if (model.network.window != window)
+    throw OptionError("option 'window' is '" + std::to_string(window) + "', but model '" + name +
+                      "' has windows of " + std::to_string(model.network.window) + " states");
+  if (!topology && model.network.topology)
+    throw OptionError("option 'ablation' is 'no-topology', but model '" + name +
+                      "' was trained with topology");
+  return model;
+}
+
 GonDetector::GonDetector(PolicyContext& context)
-    : Detector(context), model_(find_model(context.text("model", "dragon"))),
-      inner_{.climber = context.choice("climber", "adahessian", {"adahessian", "adam"}) == "adam"
+    : Detector(context), ablation_(ablation_of(context)),
+      look_ahead_(static_cast<std::uint32_t>(context.number("look_ahead", 1, 1, 100))),
+      model_(model_of(context)),
+      inner_{.climber = context.choice("climber",
+                                       ablation_ == Ablation::adahessian ? "adam" : "adahessian",
+                                       {"adahessian", "adam"}) == "adam"
                             ? Climber::adam
                             : Climber::adahessian,
              .rate = context.number("rate", 1e-3, 1e-9, 1),
@@ -64,8 +105,16 @@ GonDetector::GonDetector(PolicyContext& context)
       fine_tune_(context.choice("fine_tune", "yes", {"yes", "no"}) == "yes"),
       tune_rate_(context.number("tune_rate", 1e-4, 0, 1)),
       builder_(model_.network, model_.normalisation, graph_) {
-  const std::string start = context.choice("start", "window", {"window", "noise", "forecast"});
+  const std::string start =
+      context.choice("start", ablation_ == Ablation::window_init ? "noise" : "window",
+                     {"window", "noise", "forecast"});
   if (start == "noise") start_ = Start::noise;
+  if ((ablation_ == Ablation::window_init && start_ != Start::noise) ||
+      (ablation_ == Ablation::adahessian && inner_.climber != Climber::adam))
+    throw OptionError("option 'ablation' is '" + context.text("ablation", "") +
+                      "', and option '" +
+                      (ablation_ == Ablation::adahessian ? "climber" : "start") +
+                      "' says otherwise");
   if (start == "forecast") start_ = Start::forecast;
   if (context.choice("judged", "forecast", {"forecast", "observed"}) == "observed")
     judged_ = Judged::observed;
@@ -119,52 +168,127 @@ double GonDetector::score(const Observation& seen, std::uint32_t row, const Host
   return std::sqrt(squares);
 }
 
+Matrix GonDetector::generate(const Sample& sample, const Observation& seen, const double* forecast,
+                             std::uint64_t seed) {
+  // Packed anew each time (0.1 ms), so that a broker keeps its weights once.
+  const PackedNetwork packed(model_.network, learner_->weights());
+  ScoreSurface surface(packed, sample);
+  Matrix z = start_of(sample, seen, forecast, seed);
+  surface.value(z);
+  forward_flops_ = surface.flops();
+  const Climb climbed = climb(surface, sample, inner_, seed, z);
+  context().charge_flops(surface.flops() + step_flops * climbed.steps *
+                                               static_cast<double>(z.rows) *
+                                               static_cast<double>(z.cols));
+  return z;
+}
+
+/// The generated last state as the world measures it; what the network does not see is `otherwise`.
+std::vector<double> GonDetector::expected_of(const Matrix& generated, std::uint32_t row,
+                                             const double* otherwise) const {
+  const std::size_t metrics = model_.network.metric_count();
+  std::vector<double> expected(otherwise, otherwise + LAIR_METRICS);
+  for (std::size_t m = 0; m < metrics; ++m)
+    expected[model_.network.metrics[m]] =
+        model_.normalisation.from_unit(m, generated(row, generated.cols - metrics + m));
+  return expected;
+}
+
 void GonDetector::detect(const Observation& seen, Actions placement, Detection& out) {
   const NetworkOptions& network = model_.network;
   history_.update(seen, network.window);
   sample_ = builder_.build(seen, placement, history_);
   // One draw a decision: the stream of policies moves alike, however long generation takes.
   const auto seed = static_cast<std::uint64_t>(context().uniform() * 0x1p53);
-  const double* forecast = nullptr;
-  if (judged_ == Judged::forecast || start_ == Start::forecast) {
-    forecast = context().forecast(placement).states;
-    if (forecast == nullptr && seen.hosts().size() > 0)
+  std::optional<TwinView> twin;
+  std::vector<double> forecast;
+  if (look_ahead_ > 1 || judged_ == Judged::forecast || start_ == Start::forecast) {
+    if (look_ahead_ > 1) twin = context().twin(seen);
+    const double* states =
+        twin ? twin->forecast(placement).states : context().forecast(placement).states;
+    if (states == nullptr && seen.hosts().size() > 0)
       throw std::runtime_error("the twin forecasts no states");
+    forecast.assign(states, states + std::size_t(seen.hosts().size()) * LAIR_METRICS);
   }
-  // Packed anew each time (0.1 ms), so that a broker keeps its weights once.
-  const PackedNetwork packed(network, learner_->weights());
-  ScoreSurface surface(packed, *sample_);
-  generated_ = start_of(*sample_, seen, forecast, seed);
-  surface.value(generated_);
-  forward_flops_ = surface.flops();
-  const Climb climbed = climb(surface, *sample_, inner_, seed, generated_);
-  context().charge_flops(surface.flops() + step_flops * climbed.steps *
-                                               static_cast<double>(generated_.rows) *
-                                               static_cast<double>(generated_.cols));
+  generated_ = generate(*sample_, seen, forecast.empty() ? nullptr : forecast.data(), seed);
+  const double forward_flops = forward_flops_; // what learning from it will cost
 
-  const std::size_t metrics = network.metric_count();
-  std::uint32_t row = 0;
-  for (std::uint32_t h = 0; h < seen.hosts().size(); ++h) {
-    const Host& host = seen.hosts()[h];
-    if (!is_own(host)) continue;
-    const std::uint32_t at = row++;
-    if (host.window == nullptr || seen.window_length() == 0) { // nothing was ever seen of it
-      out.add(host.id, 0, std::numeric_limits<double>::max(), false,
-              std::vector<double>(LAIR_METRICS));
+  // One metric's share of the score per its own unit; the score of all k states is no such norm.
+  std::vector<double> scale;
+  if (rows_ == Rows::last) {
+    scale.assign(LAIR_METRICS, 0.0);
+    for (std::size_t m = 0; m < network.metric_count(); ++m)
+      scale[network.metrics[m]] =
+          1 / (model_.normalisation.from_unit(m, 1) - model_.normalisation.from_unit(m, 0));
+  }
+  Judgement judged = judge(seen, forecast, generated_);
+  std::vector<double> thresholds;
+  std::vector<bool> alarms;
+  for (std::uint32_t row = 0; row < judged.scores.size(); ++row) {
+    if (!judged.known[row]) {
+      thresholds.push_back(std::numeric_limits<double>::max());
+      alarms.push_back(false);
+      continue;
+    }
+    const auto [threshold, alarm] =
+        thresholds_.judge(seen.own_hosts()[row].id, judged.scores[row]);
+    thresholds.push_back(threshold);
+    alarms.push_back(alarm);
+  }
+  thresholds_.end_interval();
+  std::vector<Judgement> later;
+  if (twin) look_ahead(*twin, seed, later);
+  forward_flops_ = forward_flops;
+  for (std::uint32_t row = 0; row < judged.scores.size(); ++row) {
+    double score = judged.scores[row];
+    bool alarm = alarms[row];
+    for (const Judgement& one : later) {
+      score = std::max(score, one.scores[row]);
+      alarm = alarm || one.scores[row] >= thresholds[row];
+    }
+    out.add(seen.own_hosts()[row].id, score, thresholds[row], alarm, judged.expected[row], scale);
+  }
+  for (std::uint32_t k = 0; k < later.size(); ++k)
+    for (const auto& expected : later[k].expected) out.ahead(k, expected);
+}
+
+/// Scores of the own hosts, rows as the observation's.
+GonDetector::Judgement GonDetector::judge(const Observation& seen,
+                                          const std::vector<double>& forecast,
+                                          const Matrix& generated) const {
+  Judgement out;
+  for (std::uint32_t row = 0; row < seen.own_hosts().size(); ++row) {
+    const Host& host = seen.own_hosts()[row];
+    out.known.push_back(host.window != nullptr && seen.window_length() > 0);
+    if (!out.known.back()) { // nothing was ever seen of it
+      out.scores.push_back(0);
+      out.expected.emplace_back(LAIR_METRICS);
       continue;
     }
     const double* newest = host.window + std::size_t(seen.window_length() - 1) * LAIR_METRICS;
-    const double* next =
-        judged_ == Judged::forecast ? forecast + std::size_t(h) * LAIR_METRICS : newest;
-    const double f = score(seen, at, host, next, generated_);
-    const auto [threshold, alarm] = thresholds_.judge(host.id, f);
-    std::vector<double> expected(next, next + LAIR_METRICS);
-    for (std::size_t m = 0; m < metrics; ++m)
-      expected[network.metrics[m]] = model_.normalisation.from_unit(
-          m, generated_(at, generated_.cols - metrics + m));
-    out.add(host.id, f, threshold, alarm, expected);
+    const double* next = judged_ == Judged::forecast
+                             ? forecast.data() + std::size_t(row) * LAIR_METRICS
+                             : newest;
+    out.scores.push_back(score(seen, row, host, next, generated));
+    out.expected.push_back(expected_of(generated, row, next));
   }
-  thresholds_.end_interval();
+  return out;
+}
+
+/// The further steps, as if nothing were migrated and nothing new came: the twin moves on, the network
+/// generates from the windows that the twin forecasts. Thresholds learn nothing from it.
+void GonDetector::look_ahead(TwinView twin, std::uint64_t seed, std::vector<Judgement>& later) {
+  TaskHistory history = history_;
+  for (std::uint32_t k = 1; k < look_ahead_; ++k) {
+    const Observation at = twin.advance();
+    history.update(at, model_.network.window);
+    const Sample sample = builder_.build(at, {}, history);
+    const double* states = twin.forecast({}).states;
+    const std::vector<double> forecast(
+        states, states + std::size_t(at.hosts().size()) * LAIR_METRICS);
+    const Matrix generated = generate(sample, at, forecast.data(), seed + k);
+    later.push_back(judge(at, forecast, generated));
+  }
 }
 
 void GonDetector::learn(const Observation&, const Observation& after) {

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace lair {
 
@@ -27,12 +28,33 @@ private:
   enum class Judged { forecast, observed };
   enum class Rows { last, window };
 
+  /// What the Fig. 10 ablations leave out; each is also an option of its own.
+  enum class Ablation { none, window_init, adahessian, topology };
+
+  static Ablation ablation_of(PolicyContext&);
+  learn::Model model_of(PolicyContext&) const;
+  /// The window that the network believes in. Charges its work.
+  learn::Matrix generate(const learn::Sample&, const Observation&, const double* forecast,
+                         std::uint64_t seed);
+  /// Of the own hosts, at one step of looking ahead.
+  struct Judgement {
+    std::vector<double> scores;
+    std::vector<std::vector<double>> expected; ///< LAIR_METRICS each
+    std::vector<bool> known;
+  };
+  Judgement judge(const Observation&, const std::vector<double>& forecast,
+                  const learn::Matrix& generated) const;
+  void look_ahead(TwinView, std::uint64_t seed, std::vector<Judgement>& later);
+  std::vector<double> expected_of(const learn::Matrix& generated, std::uint32_t row,
+                                  const double* otherwise) const;
   learn::Matrix start_of(const learn::Sample&, const Observation&, const double* forecast,
                          std::uint64_t seed) const;
   double score(const Observation&, std::uint32_t row, const Host&, const double* next,
                const learn::Matrix& generated) const;
 
   // In the order in which the options are read.
+  Ablation ablation_;
+  std::uint32_t look_ahead_;
   learn::Model model_;
   learn::InnerOptions inner_;
   Start start_;

@@ -33,7 +33,8 @@ void PotDetector::detect(const Observation& seen, Actions, Detection& out) {
   const std::uint32_t states = seen.window_length();
   for (const Host& host : seen.own_hosts()) {
     double squares = 0;
-    std::vector<double> expected(LAIR_METRICS, 0.0);
+    std::vector<double> expected(LAIR_METRICS, 0.0), scale(LAIR_METRICS, 0.0);
+    for (const auto& [metric, most] : columns_of(host)) scale[metric] = most > 0 ? 1 / most : 0;
     if (host.window != nullptr && states > 0) {
       const double* newest = host.window + std::size_t(states - 1) * LAIR_METRICS;
       std::copy_n(newest, LAIR_METRICS, expected.begin());
@@ -50,7 +51,7 @@ void PotDetector::detect(const Observation& seen, Actions, Detection& out) {
     }
     const double score = std::sqrt(squares);
     const auto [threshold, alarm] = thresholds_.judge(host.id, score);
-    out.add(host.id, score, threshold, alarm, expected);
+    out.add(host.id, score, threshold, alarm, expected, scale);
   }
   thresholds_.end_interval();
   context().charge_flops(6.0 * (states + 4) * seen.own_hosts().size());

@@ -12,6 +12,9 @@
 ///   net        share of NIC, inward        0.2     < 0.02                1 (DDoS)
 /// A mean sees an attack of the last part of an interval only if that part is long enough; three or
 /// more tasks on one host count as an overload as well, which they are. Liveness is no input.
+/// `limits` = "sent": its detections say where the limits are (`expected` and `scale`), so that a remediator
+/// can judge a forecast by them; the score itself is the quotient. They cost bytes in every report, so they
+/// are kept by default.
 #pragma once
 
 #include <lair/policy.hpp>
@@ -25,6 +28,7 @@ public:
 
 private:
   double pressure_, ram_, swap_, io_wait_, net_;
+  bool send_limits_;
 };
 
 } // namespace lair

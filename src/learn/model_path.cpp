@@ -22,21 +22,42 @@ Model untrained_model(const NetworkOptions& network) {
   return model;
 }
 
-Model find_model(const std::string& name) {
-  namespace fs = std::filesystem;
-  if (name == untrained) return untrained_model();
-  if (name.find('/') != std::string::npos || name.ends_with(".json")) return load_model(name);
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The manifest of a model in one of the folders of models; empty if there is none. `looked`: where.
+std::string manifest_of(const std::string& name, std::string& looked) {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  std::string looked;
   for (const fs::path& base :
        {fs::path("."), program / "../share/lair", program, program / "..", program / "../.."}) {
     const fs::path file = (base / "models" / (name + ".json")).lexically_normal();
-    if (fs::is_regular_file(file, error)) return load_model(file.string());
+    if (fs::is_regular_file(file, error)) return file.string();
     looked += (looked.empty() ? "" : ", ") + file.parent_path().string();
   }
+  return "";
+}
+
+} // namespace
+
+Model find_model(const std::string& name) {
+  if (name == untrained) return untrained_model();
+  if (name.find('/') != std::string::npos || name.ends_with(".json")) return load_model(name);
+  std::string looked;
+  const std::string file = manifest_of(name, looked);
+  if (!file.empty()) return load_model(file);
   throw InputError("", "policy.options.model", "there is no model '" + name + "' in " + looked,
                    "the path of a manifest, or \"untrained\"");
+}
+
+std::string automatic_model(const std::string& platform, std::uint32_t window, bool topology) {
+  const std::string rest = "-k" + std::to_string(window) + (topology ? "" : "-flat");
+  std::string looked;
+  const bool plain = !platform.empty() && platform.find('/') == std::string::npos;
+  if (plain && !manifest_of("dragon-" + platform + rest, looked).empty())
+    return "dragon-" + platform + rest;
+  return "dragon-pi-config2" + rest;
 }
 
 } // namespace lair::learn

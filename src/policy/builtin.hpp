@@ -5,6 +5,7 @@
 
 #include <lair/policy.hpp>
 
+#include <array>
 #include <memory>
 #include <span>
 
@@ -31,6 +32,11 @@ std::span<const BuiltinRole<Scheduler>> builtin_schedulers();   ///< src/schedul
 std::span<const BuiltinRole<Detector>> builtin_detectors();     ///< src/detectors/list.cpp
 std::span<const BuiltinRole<Remediator>> builtin_remediators(); ///< src/remediators/list.cpp
 
+struct PresetOption {
+  const char* name = nullptr;
+  const char* value = nullptr;
+};
+
 /// A named bundle of roles; an empty role is one that the policy does not have.
 struct Preset {
   const char* name;
@@ -39,6 +45,8 @@ struct Preset {
   const char* remediator;
   const char* description;
   const char* source;
+  /// Options that it sets unless the scenario does; a role that is replaced need not know them.
+  std::array<PresetOption, 2> options{};
 };
 std::span<const Preset> builtin_presets(); ///< src/policy/presets.cpp
 

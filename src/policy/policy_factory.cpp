@@ -86,7 +86,8 @@ struct PolicyFactory::Impl {
   Source<Scheduler> scheduler;
   Source<Detector> detector;
   Source<Remediator> remediator;
-  PolicyOptions options;
+  PolicyOptions options;     ///< the scenario's, then the preset's that it does not set
+  std::size_t given = 0;     ///< how many are the scenario's
   CallMark* mark = nullptr;
   std::string platform;
   PolicyDescription description;
@@ -182,6 +183,7 @@ void PolicyFactory::Impl::describe(const std::string& name, const Preset* preset
 PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl>()) {
   Impl& self = *impl_;
   self.options = choice.options;
+  self.given = choice.options.size();
   self.mark = choice.mark;
   self.platform = choice.platform;
   const PluginLibrary* plugin = nullptr;
@@ -202,6 +204,12 @@ PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl
                      suggest(choice.name, names_of(builtin_presets())) +
                          ", or the path of a shared library");
   }
+  if (preset != nullptr)
+    for (const auto& [name, value] : preset->options)
+      if (name != nullptr &&
+          std::none_of(choice.options.begin(), choice.options.end(),
+                       [&](const auto& option) { return option.first == name; }))
+        self.options.emplace_back(name, value);
   // A role of the scenario's, else the plugin's, else the preset's.
   const auto pick = [&]<class Role>(Source<Role>& to, const std::string& chosen,
                                     const char* preset_role) {
@@ -276,7 +284,7 @@ std::unique_ptr<PolicyInstance> PolicyFactory::create(const lair_services& servi
   build(self.remediator, instance->remediator_);
   PolicyOptions left;
   std::vector<std::string> known;
-  for (std::size_t i = 0; i < self.options.size(); ++i)
+  for (std::size_t i = 0; i < self.given; ++i)
     if (std::none_of(instance->contexts_.begin(), instance->contexts_.end(),
                      [&](const auto& one) { return one->option_used(i); }))
       left.push_back(self.options[i]);

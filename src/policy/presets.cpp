@@ -8,6 +8,10 @@ std::span<const Preset> builtin_presets() {
       {"overload-migration", "least-loaded", "threshold", "overload-migration",
        "moves tasks off overloaded hosts to the least loaded ones",
        "threshold and minimum migration time after Beloglazov and Buyya 2012"},
+      {"dragon", "least-loaded", "gon", "annealed-migration",
+       "forecasts faults and anneals preemptive migrations between LEIs", "DRAGON, Tuli et al. 2022"},
+      {"dragon+", "least-loaded", "gon", "annealed-migration", "DRAGON that looks five intervals ahead",
+       "DRAGON, Tuli et al. 2022", {{{"look_ahead", "5"}, {"window", "5"}}}},
   };
   return presets;
 }

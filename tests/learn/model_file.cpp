@@ -1,6 +1,7 @@
 // Model files: what is written is read again, the same model gives the same bytes, and whatever is
 // wrong with a file is said.
 #include "learn/model_file.hpp"
+#include "learn/model_path.hpp"
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
@@ -136,4 +137,11 @@ TEST_CASE("any cut or changed byte of the numbers' file is refused or harmless, 
       }
     }
   CHECK(tensors_from_bytes(bytes, "f")[0].values == tensors[0].values);
+}
+
+TEST_CASE("which model 'auto' stands for") {
+  // None is of such a platform; a name that is a path is looked for nowhere.
+  CHECK(automatic_model("none-such", 10, true) == "dragon-pi-config2-k10");
+  CHECK(automatic_model("../pi-config2", 5, false) == "dragon-pi-config2-k5-flat");
+  CHECK(automatic_model("", 5, true) == "dragon-pi-config2-k5");
 }

@@ -8,9 +8,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <map>
 #include <string>
+#include <tuple>
+#include <utility>
 
 using namespace lair;
 
@@ -23,13 +26,28 @@ bool torch_is_loaded() {
   return false;
 }
 
-/// Services with a forecast that repeats the newest states, a factor larger.
+/// Services with a forecast that repeats the newest states, a factor larger; and a twin likewise, for which
+/// every further interval begins as the one before, its newest states `growth` larger.
 struct Lender {
   lair_services services{};
   const lair_observation* seen = nullptr;
+  const SyntheticObservation* like = nullptr;
   std::vector<double> states;
   double growth = 1, flops = 0, memory = 0;
   std::uint64_t drawn = 0;
+  std::vector<std::string> said;
+  const lair_observation* at = nullptr;  ///< what the twin is loaded with
+  std::deque<ObservationBuffer> later;
+
+  int forecast_of(const lair_observation& raw, lair_forecast& out) {
+    states.clear();
+    const Observation view(raw);
+    for (const Host& host : view.hosts())
+      for (int m = 0; m < LAIR_METRICS; ++m)
+        states.push_back(growth * view.metric(host, static_cast<lair_metric>(m)));
+    out.states = states.data();
+    return 0;
+  }
   Lender() {
     services.size = sizeof services;
     services.context = this;
@@ -38,16 +56,37 @@ struct Lender {
     };
     services.charge_flops = [](void* self, double f) { static_cast<Lender*>(self)->flops += f; };
     services.charge_memory = [](void* self, double b) { static_cast<Lender*>(self)->memory += b; };
-    services.log = [](void*, int, const char*) {};
+    services.log = [](void* self, int level, const char* text) {
+      if (level == 1) static_cast<Lender*>(self)->said.push_back(text);
+    };
     services.forecast = [](void* self, const lair_action*, std::uint32_t, lair_forecast* out) {
       auto& me = *static_cast<Lender*>(self);
-      me.states.clear();
-      const Observation view(*me.seen);
-      for (const Host& host : view.hosts())
-        for (int m = 0; m < LAIR_METRICS; ++m)
-          me.states.push_back(me.growth * view.metric(host, static_cast<lair_metric>(m)));
-      out->states = me.states.data();
-      return 0;
+      return me.forecast_of(*me.seen, *out);
+    };
+    services.twin = [](void* self, const lair_observation* seen) {
+      auto& me = *static_cast<Lender*>(self);
+      CHECK(seen == me.seen);
+      me.at = me.seen;
+      me.later.clear();
+      return reinterpret_cast<lair_twin*>(self);
+    };
+    services.twin_forecast = [](lair_twin* self, const lair_action*, std::uint32_t,
+                                lair_forecast* out) {
+      auto& me = *reinterpret_cast<Lender*>(self);
+      return me.forecast_of(*me.at, *out);
+    };
+    services.twin_try = [](lair_twin*, std::uint64_t, std::uint32_t, lair_forecast*, lair_touched*) {
+      return 1;
+    };
+    services.twin_close = [](lair_twin*, int) { return 1; };
+    services.twin_advance = [](lair_twin* self) -> const lair_observation* {
+      auto& me = *reinterpret_cast<Lender*>(self);
+      ObservationBuffer& next = me.later.emplace_back(me.like->buffer);
+      next.raw = *me.at;
+      ++next.raw.interval;
+      for (double& x : next.windows) x *= std::pow(me.growth, double(me.later.size()));
+      next.seal();
+      return me.at = &next.raw;
     };
   }
 };
@@ -62,6 +101,7 @@ public:
         policy_(factory_.create(lender.services, 0, 16)) {}
   std::map<std::uint32_t, double> operator()(const SyntheticObservation& synthetic) {
     lender.seen = &synthetic.raw();
+    lender.like = &synthetic;
     found.clear();
     policy_->detector()->detect(Observation(synthetic.raw()), {}, found);
     const lair_detection raw = found.raw();
@@ -217,6 +257,141 @@ TEST_CASE("gon: every variant runs; what it does not know is refused") {
   CHECK(refusal(with(untrained, "sped", "1")).find("sped") != std::string::npos);
   CHECK(refusal({{"model", "nobody"}}).find("no model 'nobody'") != std::string::npos);
   CHECK(refusal({{"model", "./nobody.json"}}).find("no such model file") != std::string::npos);
+}
+
+namespace {
+
+/// The score of the detection's scale and expected state, for a forecast state.
+double scored_again(const lair_detection& raw, std::uint32_t row, const double* state) {
+  double squares = 0;
+  for (std::size_t m = 0; m < LAIR_METRICS; ++m) {
+    const std::size_t at = row * std::size_t(LAIR_METRICS) + m;
+    squares += std::pow(std::max(0.0, state[m] - raw.expected[at]) * raw.scale[at], 2);
+  }
+  return std::sqrt(squares);
+}
+
+} // namespace
+
+TEST_CASE("gon: its scale and expected states score its forecast as it does") {
+  Detecting gon("gon", untrained);
+  gon.lender.growth = 1.3;
+  const auto scores = gon(observation(0));
+  const lair_detection raw = gon.found.raw();
+  REQUIRE(raw.scale != nullptr);
+  for (std::uint32_t i = 0; i < raw.count; ++i)
+    CHECK(scored_again(raw, i, gon.lender.states.data() + i * std::size_t(LAIR_METRICS)) ==
+          doctest::Approx(scores.at(raw.hosts[i])));
+  Detecting whole("gon", with(untrained, "rows", "window")); // of all states: no such norm
+  whole(observation(0));
+  CHECK(whole.found.raw().scale == nullptr);
+}
+
+TEST_CASE("gon: looking ahead scores every step, and labels by any") {
+  Detecting one("gon", untrained), same("gon", with(untrained, "look_ahead", "1"));
+  Detecting five("gon", with(untrained, "look_ahead", "5"));
+  for (auto* gon : {&one, &same, &five}) gon->lender.growth = 1.1;
+  const auto now = one(observation(0)), again = same(observation(0)), max = five(observation(0));
+  CHECK(now == again);
+  CHECK(one.found.raw().ahead == 0);
+  const lair_detection raw = five.found.raw();
+  REQUIRE(raw.ahead == 4);
+  CHECK(five.lender.drawn == 1);
+  CHECK(five.lender.flops > 3 * one.lender.flops);
+  for (std::uint32_t i = 0; i < raw.count; ++i) {
+    for (int m = 0; m < LAIR_METRICS; ++m) // the first step is what it is without looking ahead
+      CHECK(raw.expected[i * LAIR_METRICS + m] ==
+            one.found.raw().expected[i * LAIR_METRICS + m]);
+    // The world grows by a tenth each interval, twice as fast in the twin's windows: the later the step
+    // the higher the score, and each step expects another state.
+    CHECK(max.at(raw.hosts[i]) > now.at(raw.hosts[i]));
+    CHECK(raw.thresholds[i] == one.found.raw().thresholds[i]);
+    for (std::uint32_t k = 1; k < raw.ahead; ++k) {
+      const double* row = raw.ahead_expected + (k * raw.count + i) * LAIR_METRICS;
+      CHECK_FALSE(std::equal(row, row + LAIR_METRICS, row - raw.count * std::size_t(LAIR_METRICS)));
+    }
+  }
+  CHECK(refusal(with(untrained, "look_ahead", "0")).find("look_ahead") != std::string::npos);
+}
+
+TEST_CASE("gon: a label of any step counts, and thresholds learn from the first step only") {
+  // Thresholds from the first 10 scores; then a quiet world of which the twin says that it will grow.
+  const Options options = with(with(untrained, "first", "10"), "fine_tune", "no");
+  Detecting one("gon", options), five("gon", with(options, "look_ahead", "5"));
+  for (std::uint32_t interval = 0; interval < 8; ++interval)
+    for (auto* gon : {&one, &five}) {
+      gon->lender.growth = 1.01 + 0.001 * interval;
+      (*gon)(observation(interval));
+    }
+  for (auto* gon : {&one, &five}) gon->lender.growth = 1.03;
+  one(observation(8));
+  const auto scores = five(observation(8));
+  const lair_detection near = one.found.raw(), far = five.found.raw();
+  int later = 0;
+  for (std::uint32_t i = 0; i < far.count; ++i) {
+    CHECK(far.thresholds[i] < 1e6);
+    CHECK(far.thresholds[i] == near.thresholds[i]);
+    CHECK(far.labels[i] == (scores.at(far.hosts[i]) >= far.thresholds[i] ? 1 : 0));
+    CHECK(far.labels[i] >= near.labels[i]);
+    later += far.labels[i] > near.labels[i];
+  }
+  CHECK(later > 0);
+}
+
+TEST_CASE("gon: each ablation is one option, and does not go with what it rules out") {
+  for (const auto& [ablation, name, value] :
+       {std::tuple("no-window-init", "start", "noise"), std::tuple("no-adahessian", "climber", "adam")}) {
+    Detecting left_out("gon", with(untrained, "ablation", ablation));
+    Detecting named("gon", with(untrained, name, value)), whole("gon", untrained);
+    for (auto* gon : {&left_out, &named, &whole}) gon->lender.growth = 1.3;
+    CHECK(left_out(observation(0)) == named(observation(0)));
+    CHECK(left_out(observation(0)) != whole(observation(0)));
+  }
+  Detecting flat("gon", with(untrained, "ablation", "no-topology")), whole("gon", untrained);
+  CHECK(flat.lender.memory < 0.9 * whole.lender.memory); // fewer weights
+  CHECK(refusal(with(with(untrained, "ablation", "no-adahessian"), "climber", "adahessian"))
+            .find("'climber' says otherwise") != std::string::npos);
+  CHECK(refusal(with(with(untrained, "ablation", "no-window-init"), "start", "forecast"))
+            .find("'start' says otherwise") != std::string::npos);
+  CHECK(refusal(with(untrained, "ablation", "no-detector")).find("ablation") != std::string::npos);
+}
+
+TEST_CASE("dragon and dragon+: their roles and options") {
+  const auto made = [](const char* name, Options options, const char* detector = "") {
+    PolicyFactory::Choice choice;
+    choice.name = name;
+    choice.detector = detector;
+    choice.options = std::move(options);
+    return PolicyFactory(choice);
+  };
+  for (const char* name : {"dragon", "dragon+"}) {
+    const PolicyFactory factory = made(name, untrained);
+    CHECK(factory.description().detector == "gon");
+    CHECK(factory.description().remediator == "annealed-migration");
+    CHECK(factory.description().scheduler == "least-loaded");
+    CHECK(factory.description().memory == 60e6);
+  }
+  const auto ahead = [&](const char* name, const Options& options) {
+    Lender lender;
+    const auto policy = made(name, options).create(lender.services, 0, 16);
+    const SyntheticObservation seen = observation(0);
+    lender.seen = &seen.raw();
+    lender.like = &seen;
+    Detection found;
+    policy->detector()->detect(Observation(seen.raw()), {}, found);
+    return std::pair(found.raw().ahead, lender.memory);
+  };
+  CHECK(ahead("dragon", untrained).first == 0);
+  CHECK(ahead("dragon+", untrained).first == 4);
+  CHECK(ahead("dragon+", with(untrained, "look_ahead", "2")).first == 1);
+  // Its network sees five states, unless the scenario says otherwise.
+  CHECK(ahead("dragon+", untrained).second < ahead("dragon", untrained).second);
+  CHECK(ahead("dragon+", with(untrained, "window", "10")).second ==
+        ahead("dragon", untrained).second);
+  // Options of the preset's are no mistake of whoever takes another detector; one's own are.
+  CHECK_NOTHROW(made("dragon+", {}, "threshold"));
+  CHECK_THROWS_AS(made("dragon+", {{"window", "5"}}, "threshold"), InputError);
+  CHECK_THROWS_AS(made("dragon", with(untrained, "look_ahed", "5")), InputError);
 }
 
 TEST_CASE("pot: no alarm before it knows the scores, then rare ones; a jump is one") {

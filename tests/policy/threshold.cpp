@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace lair;
 
 namespace {
@@ -58,4 +60,35 @@ TEST_CASE("three tasks for a whole interval are an overload, and limits are opti
 TEST_CASE("liveness is no input") {
   CHECK_FALSE(labelled({{LAIR_ALIVE, 0}}));
   CHECK_FALSE(labelled({{LAIR_ALIVE, 1}}));
+}
+
+TEST_CASE("sent limits judge any state as the detector itself does") {
+  const double states[][2] = {{1.24, 1.9}, {1.25, 0}, {1.2499, 1.9999}, {0, 2}, {3, 64}, {0, 0}};
+  Recorder recorder;
+  for (const auto& [pressure, io_wait] : states) {
+    SmallWorld world;
+    world.host(0);
+    world.host(1).nic = 0;
+    for (const std::uint32_t host : {0u, 1u}) {
+      world.metric(host, LAIR_CPU_PRESSURE, pressure);
+      world.metric(host, LAIR_IO_WAIT, io_wait);
+    }
+    Built<ThresholdDetector> silent(recorder), telling(recorder, {{"limits", "sent"}});
+    Detection said, told;
+    silent->detect(world.view(), {}, said);
+    telling->detect(world.view(), {}, told);
+    CHECK(said.raw().scale == nullptr);
+    const lair_detection raw = told.raw();
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      const Host& host = world.view().own_hosts()[i];
+      double squares = 0;
+      for (int m = 0; m < LAIR_METRICS; ++m) {
+        const double above = (host.window[m] - raw.expected[i * LAIR_METRICS + m]) *
+                             raw.scale[i * LAIR_METRICS + m];
+        if (above > 0) squares += above * above;
+      }
+      CHECK((std::sqrt(squares) >= raw.thresholds[i]) == (raw.labels[i] == 1));
+      CHECK(raw.labels[i] == said.raw().labels[i]);
+    }
+  }
 }
