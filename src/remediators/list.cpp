@@ -1,5 +1,6 @@
 // The built-in remediators. A new one: its file, its line here and in CMakeLists.txt.
 #include "policy/builtin.hpp"
+#include "remediators/annealed_migration.hpp"
 #include "remediators/overload_migration.hpp"
 
 namespace lair {
@@ -9,6 +10,8 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
       {"overload-migration", "the task that moves fastest, to the least loaded host",
        "Beloglazov and Buyya 2012 (minimum migration time)", heuristic_memory,
        make_role<Remediator, OverloadMigration>},
+      {"annealed-migration", "simulated annealing of all LEIs' moves on a twin, own part applied",
+       "DRAGON, Tuli et al. 2022", heuristic_memory, make_role<Remediator, AnnealedMigration>},
   };
   return list;
 }

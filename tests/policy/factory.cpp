@@ -48,6 +48,9 @@ PolicyFactory::Choice named(const std::string& name) {
   return choice;
 }
 
+/// Needs the library of learned roles: gon.cpp has its tests.
+bool learned(const ListedName& policy) { return policy.name.starts_with("dragon"); }
+
 } // namespace
 
 TEST_CASE("presets") {
@@ -113,9 +116,9 @@ TEST_CASE("edit distance") {
 TEST_CASE("lists hold what can be asked for") {
   CHECK(list_schedulers().size() == 4);
   CHECK(list_detectors().size() == 3);
-  CHECK(list_remediators().size() == 1);
+  CHECK(list_remediators().size() == 2);
   for (const ListedName& policy : list_policies()) {
-    CHECK(refusal(named(policy.name)) == "accepted");
+    if (!learned(policy)) CHECK(refusal(named(policy.name)) == "accepted");
     CHECK_FALSE(policy.description.empty());
     CHECK_FALSE(policy.source.empty());
   }
@@ -132,6 +135,7 @@ TEST_CASE("every scheduler and preset answers legally and repeatably, whatever i
   extreme.extreme = true;
   for (const ListedName& policy : list_policies())
     for (const ListedName& scheduler : list_schedulers()) {
+      if (learned(policy)) continue;
       PolicyFactory::Choice choice = named(policy.name);
       choice.scheduler = scheduler.name;
       const PolicyFactory factory(choice);
