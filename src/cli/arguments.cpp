@@ -112,6 +112,7 @@ CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
               fmt::format("Seed of the WAN latencies [{}]", o.seed))
       ->type_name("N");
   text_option(*verb, "--out", o.out, "File to write [standard output]")->type_name("FILE");
+  verb->add_flag("--force", o.force, "Replace the file if it is there");
   add_json(*verb, o.json);
   return verb;
 }
@@ -136,6 +137,7 @@ CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   text_option(*verb, "--policy", o.policy, "Policy instead of the scenario's: a name or a library")
       ->type_name("NAME|FILE.so");
   add_jobs(*verb, o.jobs);
+  verb->add_flag("--force", o.force, "Replace the file of --out if it is there");
   text_option(*verb, "--out", o.out, "CSV file for every forecast beside the truth")
       ->type_name("FILE");
   add_sets(*verb, o.sets);

@@ -63,7 +63,7 @@ struct PlatformOptions {
   std::string kind = "mixed";
   std::uint64_t seed = 61;
   std::string out; ///< empty: standard output
-  bool json = false;
+  bool json = false, force = false;
 };
 int platform_command(const PlatformOptions&);
 
@@ -81,7 +81,7 @@ struct TwinOptions {
   std::vector<std::string> sets;
   std::string out;   ///< CSV of every forecast beside the truth; empty: none
   unsigned jobs = 0; ///< 0: as many as there are cores
-  bool json = false;
+  bool json = false, force = false;
 };
 int twin_command(const TwinOptions&); ///< twin.cpp
 

@@ -1,5 +1,6 @@
 /// lair: the command line.
 #include "cli/commands.hpp"
+#include "cli/process_pool.hpp"
 #include "cli/report.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 int main(int argc, char** argv) {
   using namespace lair;
   cli::open_standard_streams();
+  cli::end_with_parent();
   std::setlocale(LC_ALL, "C");
   // A file too large is an error of that write, told as a full disk is.
   std::signal(SIGXFSZ, SIG_IGN);

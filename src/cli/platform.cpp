@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/result_guard.hpp"
 #include "record/text_file.hpp"
 #include "scenario/reader.hpp"
 
@@ -9,6 +10,7 @@
 namespace lair::cli {
 
 int platform_command(const PlatformOptions& options) {
+  refuse_to_overwrite(options.out, options.force);
   PlatformRequest request;
   request.leis = options.leis;
   request.hosts_per_lei = options.hosts_per_lei;

@@ -1,5 +1,6 @@
 #include "cli/process_pool.hpp"
 
+#include "cli/commands.hpp"
 #include "cli/held_signals.hpp"
 #include "core/error.hpp"
 
@@ -8,11 +9,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <map>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +24,8 @@ extern char** environ; // NOLINT: POSIX
 namespace lair::cli {
 
 namespace {
+
+constexpr const char* parent_variable = "LAIR_PARENT";
 
 struct Running {
   std::size_t job = 0;
@@ -48,9 +53,14 @@ pid_t spawn(const Job& job, int messages) {
   const sigset_t watched = watched_signals();
   posix_spawnattr_setsigdefault(&attributes, &watched);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::vector<char*> environment;
+  for (char** one = environ; *one != nullptr; ++one) environment.push_back(*one);
+  std::string parent = fmt::format("{}={}", parent_variable, getpid());
+  environment.push_back(parent.data());
+  environment.push_back(nullptr);
   pid_t process = -1;
-  const int error =
-      posix_spawn(&process, "/proc/self/exe", &files, &attributes, arguments.data(), environ);
+  const int error = posix_spawn(&process, "/proc/self/exe", &files, &attributes, arguments.data(),
+                                environment.data());
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) throw RunError(fmt::format("cannot start a run: {}", std::strerror(error)));
@@ -67,6 +77,14 @@ std::string read_all(int file) {
 }
 
 } // namespace
+
+void end_with_parent() {
+  const char* parent = std::getenv(parent_variable);
+  if (parent == nullptr) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (std::to_string(getppid()) != parent) _exit(exit_failed_run); // it died before the line above
+  unsetenv(parent_variable); // not for what this process starts
+}
 
 PoolResult run_jobs(const std::vector<Job>& jobs, unsigned parallel,
                     const std::function<void(std::size_t)>& done) {

@@ -27,4 +27,7 @@ struct PoolResult {
 PoolResult run_jobs(const std::vector<Job>& jobs, unsigned parallel,
                     const std::function<void(std::size_t finished)>& done);
 
+/// A process that run_jobs() has started does not outlive the one that did. Call first of all.
+void end_with_parent();
+
 } // namespace lair::cli

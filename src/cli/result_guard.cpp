@@ -97,6 +97,8 @@ FolderContent look_into(const IntendedRun& run) {
   if (content(run.folder + "/scenario.toml") != run.resolved_scenario)
     return {State::other, other_run(run, summary)};
   if (!summary || !summary->completed) return {State::unfinished, {}};
+  if (const std::string damaged = record::damaged_file(run.folder, *summary); !damaged.empty())
+    return {State::other, fmt::format("'{}' is damaged: '{}' is not as it was written", run.folder, damaged)};
   if (const std::string why = other_program(run); !why.empty()) return {State::other, why};
   return {State::complete, fmt::format("'{}' holds a complete result", run.folder)};
 }
@@ -123,6 +125,13 @@ std::string comparison_in_the_way(const std::string& folder, const std::string& 
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
     if (is_result(it->path().string())) return {}; // cut short, or single runs
   return no_result_of_lair(folder);
+}
+
+void refuse_to_overwrite(const std::string& file, bool force) {
+  std::error_code error;
+  if (!file.empty() && !force && fs::is_regular_file(file, error))
+    throw InputError("--out", "", fmt::format("'{}' is there already", file),
+                     "another name, or --force to replace it");
 }
 
 } // namespace lair::cli

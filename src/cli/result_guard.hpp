@@ -35,4 +35,7 @@ void protect_scenario(const std::string& scenario, const std::string& folder);
 /// Why a comparison of this scenario should not be written into the folder; empty if it may.
 std::string comparison_in_the_way(const std::string& folder, const std::string& scenario_hash);
 
+/// InputError if --out names a file that is there, unless `force`. Nothing for "".
+void refuse_to_overwrite(const std::string& file, bool force);
+
 } // namespace lair::cli

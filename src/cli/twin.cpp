@@ -6,6 +6,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
+#include "cli/result_guard.hpp"
 #include "cli/run.hpp"
 #include "cli/watch.hpp"
 #include "core/error.hpp"
@@ -325,6 +326,7 @@ void write_rows(const std::string& path, const std::vector<Job>& jobs) {
 } // namespace
 
 int twin_command(const TwinOptions& options) {
+  refuse_to_overwrite(options.out, options.force);
   std::vector<Job> jobs;
   std::vector<std::vector<std::uint64_t>> seeds;
   for (const std::string& path : options.scenarios) {

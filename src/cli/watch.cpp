@@ -170,6 +170,9 @@ int watched(const PolicyConfig& policy, bool json, const std::function<int(CallM
     if (isatty(STDERR_FILENO) == 1) std::fputs("\r\x1b[K", stderr);
     throw PluginError(mark->policy[0] != '\0' ? mark->policy : policy.name, *what);
   }
+  if (const int signal = WTERMSIG(end.status); signal != SIGINT && signal != SIGTERM)
+    std::fprintf(stderr, "lair: the run was ended by signal %d (%s), outside of any call of its policy\n", signal,
+                 sigabbrev_np(signal));
   end_by(WTERMSIG(end.status));
 }
 

@@ -14,7 +14,14 @@ std::string Diagnostic::text() const {
   std::string out = place;
   for (const auto& part : {key, problem, remedy})
     if (!part.empty()) out += out.empty() ? part : ": " + part;
-  return out;
+  // What a file says may hold anything, also the end of a C string.
+  std::string shown;
+  for (const char c : out)
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+      shown += fmt::format("\\u{:04x}", c);
+    else
+      shown += c;
+  return shown;
 }
 
 namespace {

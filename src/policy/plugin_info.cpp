@@ -111,7 +111,7 @@ PluginInfoResult check_section(ByteSpan section) {
 class MappedFile {
 public:
   explicit MappedFile(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe
     struct stat status {};
     if (file < 0 || ::fstat(file, &status) != 0) {
       problem_ = std::strerror(errno);

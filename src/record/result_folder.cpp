@@ -41,6 +41,18 @@ std::string prepare(std::string path, const std::string& scenario) {
   return path;
 }
 
+/// What a summary says of the files beside it; cost.json is no result.
+FileSizes sizes(const std::string& folder) {
+  FileSizes all;
+  for (const auto& file : result_files()) {
+    if (file.name == "summary.json" || file.name == "cost.json") continue;
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(fmt::format("{}/{}", folder, file.name), error);
+    if (!error) all.emplace_back(file.name, bytes);
+  }
+  return all;
+}
+
 } // namespace
 
 struct ResultFolder::Impl {
@@ -156,7 +168,7 @@ void ResultFolder::finish(bool completed) {
   if (!to.failure.empty()) throw RunError(to.failure);
   // A folder with a summary.json is a run that came to its end.
   replace_file(to.path + "/summary.json",
-               summary_json(to.run, to.fold, to.fingerprint.hex(), completed));
+               summary_json(to.run, to.fold, to.fingerprint.hex(), completed, sizes(to.path)));
 }
 
 std::vector<ResultFile> result_files() {

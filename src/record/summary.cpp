@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -52,7 +53,7 @@ std::string text_or_empty(const Json& value) {
 } // namespace
 
 std::string summary_json(const RunIdentity& run, const MetricFold& fold,
-                         const std::string& fingerprint, bool completed) {
+                         const std::string& fingerprint, bool completed, const FileSizes& files) {
   Json out;
   out["lair_schema"] = "summary";
   out["schema_version"] = summary_schema_version;
@@ -77,6 +78,8 @@ std::string summary_json(const RunIdentity& run, const MetricFold& fold,
                    {"masked_by", reasons(faults.masked_by)}};
   out["refused_by"] = reasons(fold.refused_by());
   out["metrics"] = metrics_json(fold, !run.detector.empty());
+  out["files"] = Json::object();
+  for (const auto& [name, bytes] : files) out["files"][name] = bytes;
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -120,12 +123,23 @@ std::optional<Summary> read_summary(const std::string& folder) {
       out.metrics[metric.metric] =
           value->is_null() ? std::numeric_limits<double>::quiet_NaN() : value->get<double>();
     }
+    const Json files = in.value("files", Json::object()); // results of an older lair have none
+    for (const auto& [name, bytes] : files.items())
+      out.files.emplace_back(name, bytes.get<std::uint64_t>());
     return out;
   } catch (const Json::parse_error&) {
     throw InputError(path, "", "is not whole: no JSON", "run the scenario again");
   } catch (const Json::exception&) {
     throw InputError(path, "", "lacks a key, or has one of another type", "run the scenario again");
   }
+}
+
+std::string damaged_file(const std::string& folder, const Summary& summary) {
+  for (const auto& [name, bytes] : summary.files) {
+    std::error_code error;
+    if (std::filesystem::file_size(folder + "/" + name, error) != bytes || error) return name;
+  }
+  return {};
 }
 
 void write_cost(const std::string& folder, const Cost& cost) {

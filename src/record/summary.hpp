@@ -7,11 +7,15 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lair::record {
 
 inline constexpr int summary_schema_version = 1;
+
+/// Name and bytes, in order.
+using FileSizes = std::vector<std::pair<std::string, std::uint64_t>>;
 
 /// What others need of a finished run's summary.
 struct Summary {
@@ -24,12 +28,16 @@ struct Summary {
   std::uint64_t faults_planned = 0, faults_applied = 0, faults_masked = 0;
   IntervalTotals tasks; ///< arrived, finished, failed, active, queued
   MetricValues metrics;
+  FileSizes files; ///< of the other result files
 };
 
 /// The text of summary.json: keys in a fixed order, nothing about the build, the machine or the
 /// clock.
 std::string summary_json(const RunIdentity&, const MetricFold&, const std::string& fingerprint,
-                         bool completed);
+                         bool completed, const FileSizes& files);
+
+/// The first of a summary's files that is missing or has not its size any more; empty if all are whole.
+std::string damaged_file(const std::string& folder, const Summary&);
 
 /// The summary of a result folder; empty if the folder has none. InputError if it cannot be read or
 /// is of another schema version.

@@ -1,5 +1,6 @@
 #include "scenario/document.hpp"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -80,9 +81,49 @@ Node convert(const toml::node& from, unsigned file) {
   return node;
 }
 
+constexpr unsigned most_key_parts = 256;
+
+/// The line of the first dotted key that has too many parts, or 0. What stands in strings and comments
+/// does not count.
+unsigned line_of_long_key(std::string_view text) {
+  unsigned line = 1, dots = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      const std::string_view fence = text.substr(i, 3) == std::string_view(c == '"' ? "\"\"\"" : "'''") ? text.substr(i, 3)
+                                                                            : text.substr(i, 1);
+      for (i += fence.size(); i < text.size() && text.substr(i, fence.size()) != fence; ++i) {
+        if (c == '"' && text[i] == '\\') ++i;
+        if (i >= text.size()) return 0;
+        if (text[i] != '\n') continue;
+        ++line;
+        if (fence.size() == 1) break; // not closed: the parser says so
+      }
+      if (i < text.size() && text[i] != '\n') i += fence.size() - 1;
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (c == '.') {
+      if (++dots >= most_key_parts) return line;
+    } else if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') {
+      dots = 0;
+      if (c == '\n') ++line;
+    }
+  }
+  return 0;
+}
+
 } // namespace
 
 std::optional<Node> parse_toml(std::string_view text, unsigned file, Diagnostic& error) {
+  // toml++ limits how deep values nest, but not keys; each part of one is a table, and a deep tree of
+  // them ends in a stack overflow.
+  if (const unsigned line = line_of_long_key(text); line > 0) {
+    error.line = line;
+    error.column = 1;
+    error.problem = fmt::format("a key of more than {} parts", most_key_parts);
+    error.remedy = "a known key";
+    return std::nullopt;
+  }
   try {
     return convert(toml::parse(text), file);
   } catch (const toml::parse_error& e) {

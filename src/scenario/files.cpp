@@ -62,6 +62,11 @@ std::optional<std::string> load_text(Context& context, const std::string& path, 
     context.error(file, "", "this is a folder", "the path of a file");
     return std::nullopt;
   }
+  // Opening one that nobody writes to would wait for ever. The shell's <(...) is a link to a pipe.
+  if (fs::is_fifo(fs::symlink_status(path, error))) {
+    context.error(file, "", "this is a named pipe", "the path of a file");
+    return std::nullopt;
+  }
   std::ifstream in(path, std::ios::binary);
   std::string text;
   std::array<char, 65536> block;

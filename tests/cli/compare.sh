@@ -86,9 +86,35 @@ compare=$!
 for _ in $(seq 600); do [ -e "$work/killed/none-seed1/summary.json" ] && break; sleep 0.01; done
 kill -9 $compare
 wait $compare 2>/dev/null
-sleep 1 # its last run ends by itself
 expect 0 compare "${common[@]}" --out "$work/killed" --resume
 same "$work/killed" "$work/two"
+
+# Its runs go with it.
+"$lair" compare $scenario --policies none --seeds 1..2 --set intervals=1000000 -j 2 --out "$work/orphans" \
+  >/dev/null 2>&1 &
+compare=$!
+for _ in $(seq 600); do
+  runs=$(cat "/proc/$compare/task/$compare/children" 2>/dev/null)
+  [ "$(wc -w <<<"$runs")" -eq 2 ] && break
+  sleep 0.01
+done
+sleep 0.2 # until they have begun
+kill -9 $compare
+wait $compare 2>/dev/null
+for run in $runs; do
+  for _ in $(seq 200); do kill -0 "$run" 2>/dev/null || break; sleep 0.01; done
+  kill -0 "$run" 2>/dev/null && fail "a run outlives its comparison"
+done
+
+# Damaged afterwards: not used again without a word.
+cp -r "$work/killed" "$work/damaged"
+: >"$work/damaged/none-seed1/intervals.csv"
+rm "$work/damaged/none-seed2/faults.csv"
+expect 2 compare "${common[@]}" --out "$work/damaged" --resume
+says stderr "none-seed1' is damaged: 'intervals.csv' is not as it was written"
+says stderr "none-seed2' is damaged: 'faults.csv' is not as it was written"
+expect 0 compare "${common[@]}" --out "$work/damaged" --resume --force
+same "$work/damaged" "$work/two"
 
 # Interrupted: exit 130, and nothing of it counts as complete that is not.
 set -m

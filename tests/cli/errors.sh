@@ -102,6 +102,40 @@ says stderr "--set: liveness.nearest_peers: 3 peers cannot lie half on either si
 expect 2 platform --leis 0 --hosts-per-lei 5
 says stderr "--leis: 0 LEIs: at least 1"
 
+# Deep keys, pipes and odd characters.
+awk 'BEGIN { for (i = 0; i < 20000; i++) printf "a."; print "b = 1" }' >"$work/deep.toml"
+expect 2 check "$work/deep.toml"
+says stderr "deep.toml:1:1: a key of more than 256 parts"
+{ echo 'intervals = 2'; echo '# a.b.'; echo 'note = """'; sed 's/^/"/' "$work/deep.toml"; echo '"""'
+  sed 's/^/[/; s/ = 1/]/' "$work/deep.toml"; } >"$work/deep2.toml"
+expect 2 run "$work/deep2.toml" --out "$work/x"
+says stderr "deep2.toml:6:1: a key of more than 256 parts"
+{ cat $scenario; awk 'BEGIN { printf "dots = \""; for (i = 0; i < 999; i++) printf ".\\\"."; print "\" # " }'; } >"$work/dots.toml"
+expect 2 check "$work/dots.toml"
+says stderr "dots: unknown key"
+mkfifo "$work/pipe.toml" "$work/pipe.so"
+for file in pipe.toml pipe.so; do
+  expect 2 check "$work/$file"
+  says stderr "pipe"
+done
+expect 2 run "$work/pipe.toml" --out "$work/x"
+says stderr "this is a named pipe"
+expect 2 run $scenario --policy "$work/pipe.so" --out "$work/x"
+says stderr "not a regular file"
+expect 0 run <(cat $scenario) --set intervals=1 --out "$work/piped"
+printf 'name = "a\\u0000b"\nplatform = "pi-config2"\nworkload = "aiotbench"\n' >"$work/nul.toml"
+expect 2 check "$work/nul.toml"
+says stderr "a\\u0000b"
+# Files that are there are not replaced without a word.
+echo precious >"$work/mine"
+for verb in "platform --leis 2 --hosts-per-lei 2" "twin $scenario --intervals 1"; do
+  expect 2 $verb --out "$work/mine"
+  says stderr "--out: '$work/mine' is there already: another name, or --force to replace it"
+  [ "$(cat "$work/mine")" = precious ] || fail "$verb has replaced a file"
+done
+expect 0 platform --leis 2 --hosts-per-lei 2 --out "$work/mine" --force
+says mine "leis"
+
 # With --json an error is an object on standard output, and the text still on standard error.
 expect 2 run $scenario --json --set faults.rat=2 --seed 1 --out "$work/x"
 says stderr "--set: faults.rat: unknown key"

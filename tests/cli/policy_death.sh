@@ -70,7 +70,14 @@ says stderr "lair: policy 'misbehaving': remediator, interval 0: left the proces
 [ -s "$work/compare/none-seed2/summary.json" ] || fail "the other policy's run is gone"
 if [ -z "${LAIR_SANITIZED:-}" ]; then # the exact twin forks, which sanitizers cannot follow
   expect 3 twin $scenario --intervals 3 --policy "$library:how=exit-place"
-  says stderr "lair: policy 'misbehaving': scheduler, interval 0: ended the process of the exact twin"
+  says stderr "lair: policy 'misbehaving': scheduler, interval 0: left the process with exit(0)"
+fi
+if [ -z "${LAIR_SANITIZED:-}" ]; then
+  for where in place detect decide learn; do
+    expect 3 twin $scenario --intervals 3 --policy "$library:how=throw-$where"
+    says stderr "lair: policy 'misbehaving': "
+    says stderr "thrown in $where"
+  done
 fi
 expect 0 run $scenario "${short[@]}" "$library" --out "$work/fine"
 expect 0 verify "$work/fine"

@@ -93,8 +93,8 @@ void Oracle::interval_begins() {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !receive(bytes))
-    failed("the forked world did not reach the end of the interval");
+  // If a policy is to blame it fails here too, and is named; else interval_ends() says so.
+  child_lost_ = !WIFEXITED(status) || WEXITSTATUS(status) != 0 || !receive(bytes);
 }
 
 HostPassage* Oracle::passage(std::uint32_t host) {
@@ -286,6 +286,9 @@ void Oracle::interval_ends() {
     }
     send();
   }
+  if (child_lost_)
+    return world_->fail(std::make_exception_ptr(
+        RunError("exact twin: the forked world did not reach the end of the interval")));
   report_.actual = std::move(now_);
   callback_(report_);
 }

@@ -134,6 +134,7 @@ private:
   bool measure_speed_;
   World* world_ = nullptr;
   int pipe_ = -1; ///< of a child, to its parent
+  bool child_lost_ = false; ///< this interval's has sent nothing
   Passage now_;   ///< of the interval under way; totals at `from` until it ends
   OracleInterval report_;
   std::vector<Decided> decided_; ///< in a child
