@@ -182,10 +182,12 @@ public:
   }
   std::size_t size() const { return hosts_.size(); }
   /// The C form; valid until the next change of this object. Throws std::logic_error if some rows
-  /// have a scale, or a look-ahead, and others have not.
+  /// have expected values, a scale, or a look-ahead, and others have not.
   lair_detection raw() const {
     const std::size_t values = hosts_.size() * LAIR_METRICS;
     const bool expects = expected_.size() == values && values > 0;
+    if (!expected_.empty() && !expects)
+      throw std::logic_error("a detection's rows have all their expected values, every metric, or none");
     if (!scale_.empty() && (scale_.size() != values || !expects))
       throw std::logic_error("a detection's rows have all an expected state and a scale, or none");
     for (const std::size_t rows : steps_)

@@ -82,7 +82,9 @@ PluginObject::PluginObject(const PluginLibrary& library, const lair_services& se
   guarded_.charge_memory = [](void* self, double bytes) {
     auto& object = *static_cast<PluginObject*>(self);
     const MarkedService lair(object.mark_);
-    if (!std::isfinite(bytes)) return object.note("charged memory that is not finite");
+    // More than any board: what came of it would be shares of RAM that no reader could explain.
+    if (!(std::abs(bytes) <= 1e15))
+      return object.note("charged memory that is not finite, or more than 1e15 bytes");
     object.lent_.charge_memory(object.lent_.context, bytes);
   };
   guarded_.log = [](void* self, int level, const char* message) {

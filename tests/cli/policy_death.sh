@@ -41,6 +41,11 @@ done
 expect 0 verify "$work/loud" --json
 [ "$(wc -l <"$work/stdout")" -eq 1 ] || fail "the policy's words stand in what verify says"
 
+for how in three-expected-detect:"all their expected values" hoard-absurdly-decide:"more than 1e15 bytes"; do
+  expect 3 run $scenario "${short[@]}" "$library:how=${how%%:*}" --out "$work/nonsense" --force
+  says stderr "${how#*:}"
+done
+
 # A cost that no broker can pay is allowed and said.
 expect 0 run $scenario "${short[@]}" "$library:how=charge-absurdly-decide" --out "$work/absurd"
 says stderr "warning: policy 'misbehaving': the decision of interval 0 in lei1 is charged 1e+17 operations"

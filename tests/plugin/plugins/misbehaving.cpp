@@ -7,6 +7,7 @@
 #include <iostream>
 #include <stdexcept>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 int calls_of_all_objects = 0; // what `shared-state` is about
@@ -38,7 +39,10 @@ public:
   }
   void detect(const lair::Observation& seen, lair::Actions, lair::Detection& out) override {
     misbehave("detect");
-    for (const auto& host : seen.own_hosts()) out.add(host.id, 0, 1, false);
+    const std::vector<double> three(3);
+    for (const auto& host : seen.own_hosts())
+      if (how_ == "three-expected-detect") out.add(host.id, 0, 1, false, three);
+      else out.add(host.id, 0, 1, false);
     if (how_ == "one-host-only" && seen.own_hosts().size() == 0) std::abort();
   }
   void decide(const lair::Observation&, lair::Actions, const lair::DetectionView*,
@@ -83,6 +87,7 @@ private:
       std::cout << "another one" << std::endl;
       (void)!write(STDOUT_FILENO, "a third\n", 8);
     }
+    if (how_ == "hoard-absurdly-" + where) context_.charge_memory(1e300);
     if (how_ == "charge-absurdly-" + where) context_.charge_flops(1e300);
     if (how_ == "forecast-of-null-" + where)
       (void)context_.forecast({reinterpret_cast<const lair::Action*>(8), 1000});
