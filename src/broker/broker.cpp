@@ -94,6 +94,12 @@ Broker::Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total,
 Broker::~Broker() = default;
 
 const DetectionCopy* Broker::sense(const lair_observation& raw) {
+  judge(raw);
+  if (watch_) watch_(raw, placement_.actions(), forecast_);
+  return detected_ ? &*detected_ : nullptr;
+}
+
+void Broker::judge(const lair_observation& raw) {
   const Stopwatch watch(cost_.decision_wall_s, cost_.decision_cpu_s);
   const Observation observation(raw);
   current_ = &raw;
@@ -107,7 +113,6 @@ const DetectionCopy* Broker::sense(const lair_observation& raw) {
     detected_.emplace(detection_.raw());
   }
   current_ = nullptr;
-  return detected_ ? &*detected_ : nullptr;
 }
 
 Broker::Decided Broker::decide(const lair_observation& raw) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lair {
@@ -39,6 +40,11 @@ struct PolicyCost {
 /// platforms.
 using ForecastService = std::function<bool(const lair_observation&, Actions, lair_forecast&)>;
 
+/// Told what a broker senses, when its scheduler has placed and its detector has judged. It must change
+/// nothing.
+using SenseObserver =
+    std::function<void(const lair_observation&, Actions placement, const ForecastService&)>;
+
 class Broker {
 public:
   /// `log(level, message)`; `forecast` may be empty. PluginError if the policy cannot be created.
@@ -51,6 +57,8 @@ public:
   /// Start of an interval: schedules and detects. The detection is null without a detector; it
   /// stays valid until the next call.
   const DetectionCopy* sense(const lair_observation& observation);
+
+  void watch_sensing(SenseObserver observer) { watch_ = std::move(observer); }
 
   struct Decided {
     ValidDecision decision;
@@ -71,6 +79,7 @@ public:
   double extra_memory() const { return extra_memory_; } ///< bytes charged by the policy at run time
 
 private:
+  void judge(const lair_observation& observation);
   static double uniform(void* self);
   static void charge_flops(void* self, double flops);
   static void charge_memory(void* self, double bytes);
@@ -82,6 +91,7 @@ private:
   RandomStream random_;
   std::function<void(int, const std::string&)> log_;
   ForecastService forecast_;
+  SenseObserver watch_;
   std::unique_ptr<PolicyInstance> policy_;
   const lair_observation* current_ = nullptr; ///< during a call
   Decision placement_, remediation_;

@@ -124,6 +124,23 @@ CLI::App* verify_verb(CLI::App& app, VerifyOptions& o) {
   return verb;
 }
 
+CLI::App* trace_verb(CLI::App& app, TraceOptions& o) {
+  auto* verb = app.add_subcommand(
+      "trace", "Record what brokers observe, and what is true, to train detectors on");
+  text_option(*verb, "scenario", o.scenario, "Scenario file")->required()->type_name("SCENARIO");
+  text_option(*verb, "--out", o.out, "File to write")->required()->type_name("FILE");
+  text_option(*verb, "--seeds", o.seeds, "Seeds, a run each, such as 1..5 or 1,4,7..9")
+      ->capture_default_str()
+      ->type_name("SEEDS");
+  text_option(*verb, "--policy", o.policy, "Policy instead of the scenario's: a name or a library")
+      ->type_name("NAME|FILE.so[:OPTION=VALUE...]");
+  add_jobs(*verb, o.jobs);
+  add_sets(*verb, o.sets);
+  verb->add_flag("--force", o.force, "Replace what is already there");
+  add_json(*verb, o.json);
+  return verb;
+}
+
 #ifdef LAIR_HAS_TWIN_VERB
 CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   auto* verb = app.add_subcommand("twin", "Measure the analytic twin against the simulated world");
@@ -193,6 +210,8 @@ int run_arguments(int argc, char** argv) {
   const auto* list_app = list_verb(app, list);
   const auto* platform_app = platform_verb(app, platform, platform_seed);
   const auto* verify_app = verify_verb(app, verify);
+  TraceOptions trace;
+  const auto* trace_app = trace_verb(app, trace);
 #ifdef LAIR_HAS_TWIN_VERB
   TwinOptions twin;
   const auto* twin_app = twin_verb(app, twin);
@@ -216,6 +235,7 @@ int run_arguments(int argc, char** argv) {
   if (check_app->parsed()) return check_command(check);
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);
+  if (trace_app->parsed()) return trace_command(trace);
 #ifdef LAIR_HAS_TWIN_VERB
   if (twin_app->parsed()) return twin_command(twin);
 #endif

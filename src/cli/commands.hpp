@@ -85,6 +85,17 @@ struct TwinOptions {
 };
 int twin_command(const TwinOptions&); ///< twin.cpp
 
+struct TraceOptions {
+  std::string scenario;
+  std::string seeds = "1..5";
+  std::string policy;            ///< empty: the scenario's
+  std::vector<std::string> sets;
+  std::string out;
+  unsigned jobs = 0; ///< 0: as many as there are cores
+  bool json = false, force = false;
+};
+int trace_command(const TraceOptions&);
+
 /// Reads the arguments and runs the verb. CLI11 stands behind this.
 int run_arguments(int argc, char** argv);
 

@@ -21,6 +21,8 @@ std::string version_text() {
                      LAIR_COMPILER, LAIR_BUILD_TYPE);
 }
 
+std::string version_number() { return LAIR_VERSION; }
+
 std::string program_hash() {
   std::ifstream file("/proc/self/exe", std::ios::binary);
   Hash128 hash;

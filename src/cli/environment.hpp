@@ -9,6 +9,7 @@
 namespace lair::cli {
 
 std::string version_text(); ///< for --version
+std::string version_number(); ///< such as 1.2.3
 std::string program_hash(); ///< of this program's bytes
 
 /// Where shipped platforms and workloads lie: an install's share/lair, or the source tree above a

@@ -2,11 +2,11 @@
 
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "core/safetensors.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -16,15 +16,13 @@
 namespace lair::learn {
 namespace {
 
-static_assert(std::endian::native == std::endian::little && sizeof(float) == 4,
-              "files are little-endian");
+static_assert(sizeof(float) == 4);
 
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr const char* format_name = "lair-gon";
 constexpr int format_version = 1;
-constexpr std::size_t largest_header = 1 << 20;
 constexpr const char* retrain = "train it again or take the model from where it came from";
 
 [[noreturn]] void refuse(const std::string& file, const std::string& key,
@@ -177,63 +175,34 @@ Model model_from(const Json& json, const std::string& path) {
 } // namespace
 
 std::string tensors_to_bytes(const std::vector<Tensor>& tensors) {
-  Json header;
-  std::size_t offset = 0;
+  ArrayFile file;
   for (const Tensor& tensor : tensors) {
     LAIR_ASSERT(tensor.values.size() == tensor.count(), "values that do not fill their shape");
-    const std::size_t end = offset + 4 * tensor.values.size();
-    header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
-    offset = end;
+    file.arrays.push_back({tensor.name,
+                           ElementType::f32,
+                           {tensor.shape.begin(), tensor.shape.end()},
+                           {reinterpret_cast<const char*>(tensor.values.data()),
+                            4 * tensor.values.size()}});
   }
-  std::string text = header.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' '); // numbers begin at a multiple of 8
-  const std::uint64_t length = text.size();
-  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
-  bytes += text;
-  for (const Tensor& tensor : tensors)
-    bytes.append(reinterpret_cast<const char*>(tensor.values.data()), 4 * tensor.values.size());
-  return bytes;
+  return to_safetensors(file);
 }
 
 std::vector<Tensor> tensors_from_bytes(const std::string& bytes, const std::string& file) {
-  std::uint64_t length = 0;
-  if (bytes.size() < sizeof length) refuse(file, "", "is too short for safetensors");
-  std::memcpy(&length, bytes.data(), sizeof length);
-  if (length > largest_header || length > bytes.size() - sizeof length)
-    refuse(file, "", "is no safetensors file, or cut off: its header would be " +
-                         std::to_string(length) + " bytes long");
-  const std::size_t first = sizeof length + length;
   std::vector<Tensor> tensors;
-  try {
-    const Json header = Json::parse(bytes.begin() + sizeof length,
-                                    bytes.begin() + static_cast<std::ptrdiff_t>(first));
-    std::size_t expected = 0;
-    for (const auto& [name, entry] : header.items()) {
-      if (name == "__metadata__") continue;
-      Tensor tensor{name, {}, {}};
-      if (entry.at("dtype") != "F32") refuse(file, name, "is no float32");
-      std::uint64_t count = 1;
-      for (const Json& size : entry.at("shape")) {
-        const auto value = size.get<std::uint64_t>();
-        if (value == 0 || value > (1u << 24) || (count *= value) > (1u << 28))
-          refuse(file, name, "has a shape that no model has");
-        tensor.shape.push_back(static_cast<std::uint32_t>(value));
-      }
-      const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
-      const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
-      if (begin != expected || end != begin + 4 * count || end > bytes.size() - first)
-        refuse(file, name, "lies outside the file, which is cut off or damaged");
-      expected = end;
-      tensor.values.resize(count);
-      std::memcpy(tensor.values.data(), bytes.data() + first + begin, 4 * count);
-      for (const float value : tensor.values)
-        if (!std::isfinite(value)) refuse(file, name, "holds something that is no number");
-      tensors.push_back(std::move(tensor));
+  for (const StoredArray& array : from_safetensors(bytes, file, retrain).arrays) {
+    if (array.type != ElementType::f32) refuse(file, array.name, "is no float32");
+    Tensor tensor{array.name, {}, {}};
+    std::uint64_t count = 1;
+    for (const std::uint64_t size : array.shape) {
+      if (size == 0 || size > (1u << 24) || (count *= size) > (1u << 28))
+        refuse(file, array.name, "has a shape that no model has");
+      tensor.shape.push_back(static_cast<std::uint32_t>(size));
     }
-    if (first + expected != bytes.size()) refuse(file, "", "has bytes that belong to no tensor");
-  } catch (const Json::exception& problem) {
-    refuse(file, "", std::string("has no readable safetensors header: ") + problem.what());
+    tensor.values.resize(count);
+    std::memcpy(tensor.values.data(), array.bytes.data(), array.bytes.size());
+    for (const float value : tensor.values)
+      if (!std::isfinite(value)) refuse(file, array.name, "holds something that is no number");
+    tensors.push_back(std::move(tensor));
   }
   return tensors;
 }

@@ -153,7 +153,8 @@ TEST_CASE("heavy libraries stand in the rooms that the table names, and in few f
   CHECK(files["simgrid"] == Files{"src/world/sim/sg_compat.hpp"});
   CHECK(files["toml"] == Files{"src/scenario/document.cpp"});
   CHECK(files["CLI"] == Files{"src/cli/arguments.cpp"});
-  CHECK(files["nlohmann"] == Files{"src/learn/model_file.cpp", "src/record/comparison_output.cpp",
+  CHECK(files["nlohmann"] == Files{"src/core/safetensors.cpp", "src/learn/model_file.cpp",
+                                   "src/record/comparison_output.cpp",
                                    "src/record/summary.cpp"});
   CHECK(files["torch"] == Files{"src/learn/network.cpp"});
   CHECK(files.count("doctest") == 0);

@@ -239,6 +239,7 @@ void World::install_broker(LeiState& lei, HostState& h) {
         [this](const lair_observation& observation, Actions actions, lair_forecast& out) {
           return forecaster_.forecast(observation, actions, out);
         });
+    if (options_.watch_broker) broker->broker->watch_sensing(options_.watch_broker());
   } catch (...) {
     fail(std::current_exception());
     return;

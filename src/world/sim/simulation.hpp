@@ -26,6 +26,8 @@ struct SimulationOptions {
   OracleCallback oracle;
   /// With overhead.mode = measured: the costs of an earlier run, in its order, in place of a clock.
   const std::vector<PolicyCharge>* recorded_costs = nullptr;
+  /// Makes what watches a broker sense, for each broker object that comes to life; changes nothing.
+  std::function<SenseObserver()> watch_broker;
   bool oracle_times_twin = false; ///< also measure how fast the analytic twin is
   /// One thread for each actor instead of switched stacks: slow, but debuggers and sanitizers can
   /// follow it (builds with sanitizers always do it). Results are the same.
