@@ -60,6 +60,32 @@ stamp=$(stat -c %Y.%i "$work/one/none-seed1/summary.json")
 expect 0 compare "${common[@]}" --out "$work/one" --resume --force
 same "$work/one" "$work/two"
 [ "$stamp" = "$(stat -c %Y.%i "$work/one/none-seed1/summary.json")" ] || fail "--force replaced what fits"
+# A policy library is part of what made a result: the same bytes are the same library, whatever their
+# date; others are another one, and only the results that it made are in question.
+library=${2:-}
+[ -s "$library" ] || fail "no policy library to compare with"
+cp "$library" "$work/mine.so"
+plugged=($scenario --policies none,"$work/mine.so" --seeds 1..2 --set intervals=5)
+expect 0 compare "${plugged[@]}" --out "$work/plugged"
+made=$(cd "$work/plugged" && ls -d good-seed1 good-seed2) || fail "the runs are elsewhere: $(ls "$work/plugged")"
+stamps() { for run in none-seed1 good-seed1 good-seed2; do stat -c %Y.%i "$work/plugged/$run/summary.json"; done; }
+cp -r "$work/plugged" "$work/kept_plugged"
+stamp=$(stamps)
+cp "$library" "$work/mine.so"
+expect 0 compare "${plugged[@]}" --out "$work/plugged" --resume
+[ "$stamp" = "$(stamps)" ] || fail "a result of the same library was made again"
+echo rebuilt >>"$work/mine.so"
+expect 2 compare "${plugged[@]}" --out "$work/plugged" --resume
+for run in $made; do
+  says stderr "'$work/plugged/$run' holds a result of another build of the policy library $work/mine.so"
+done
+[ "$(wc -l <"$work/stderr")" -eq 2 ] || fail "something else than the library's results is in the way"
+[ "$stamp" = "$(stamps)" ] || fail "something was made again of a rebuilt library without --force"
+same "$work/plugged" "$work/kept_plugged"
+expect 0 compare "${plugged[@]}" --out "$work/plugged" --resume --force
+[ "$(head -1 <<<"$stamp")" = "$(stamps | head -1)" ] || fail "--force made a result again that has no library"
+[ "$(tail -2 <<<"$stamp")" != "$(stamps | tail -2)" ] || fail "--force kept results of another library"
+expect 0 compare "${plugged[@]}" --out "$work/plugged" --resume # they are this library's now
 # An unfinished run of another scenario is a result too.
 mkdir "$work/begun"
 expect 0 run $scenario --set intervals=3 --seed 1 --policy none --out "$work/begun/none-seed1"

@@ -22,6 +22,13 @@ double total(const Scenario& s, const Recording& r, lair_metric metric) {
   return sum;
 }
 
+double total_of(const Scenario& s, const Recording& r, std::uint32_t host, lair_metric metric) {
+  double sum = 0;
+  for (const HostInterval& h : r.hosts)
+    if (h.host == HostId(host)) sum += h.state[metric] * s.interval.value;
+  return sum;
+}
+
 } // namespace
 
 TEST_CASE("the CPUs did the work of finished tasks, of lost ones and of attacks, and no other") {
@@ -102,6 +109,71 @@ TEST_CASE("of a transfer that is cut only what had arrived counts") {
   const Recording r = simulate_forked(s);
   CHECK(r.of(EventKind::task_finished).size() == 1);
   CHECK(total(s, r, LAIR_NET_IN) == Approx(5 * 125e6 + 1250e6).epsilon(1e-9));
+}
+
+TEST_CASE("of a migration that is given up what had been moved counts, at both ends") {
+  // 400 MB from host 1 to host 2: written in 300 to 320 s, sent until 323.2, written until 343.2,
+  // read until 353.2.
+  // No such instant is a sample's, at which all transfers are counted anyway.
+  const struct {
+    double when;
+    std::uint32_t dies;
+    double written_there, sent, written_here, read_here;
+  } cases[] = {{313, 2, 13 * 20e6, 0, 0, 0},
+               {313, 1, 13 * 20e6, 0, 0, 0},
+               {321, 2, 400e6, 1 * 125e6, 0, 0},
+               {321, 1, 400e6, 1 * 125e6, 0, 0},
+               {331, 2, 400e6, 400e6, 7.8 * 20e6, 0},
+               {331, 1, 400e6, 400e6, 7.8 * 20e6, 0},
+               {345, 2, 400e6, 400e6, 400e6, 1.8 * 40e6}};
+  for (const auto& c : cases) {
+    INFO("host ", c.dies, " dies at ", c.when);
+    Scenario s = make_scenario({3});
+    s.workload.applications = {make_application(1000, 1e9, 2)};
+    s.workload.applications[0].resident = Bytes(400e6);
+    add_task(s, 0);
+    use_script(s, {{"t0", "1"}, {"m0", "1:2"}});
+    add_fault(s, FaultKind::crash, c.when, 100, c.dies);
+    const Recording r = simulate_forked(s);
+    REQUIRE(r.of(EventKind::migration_started).size() == 1);
+    REQUIRE(r.of(EventKind::migration_finished).empty());
+    CHECK(total_of(s, r, 1, LAIR_DISK_WRITE) == Approx(c.written_there).epsilon(1e-9));
+    CHECK(total_of(s, r, 1, LAIR_NET_OUT) == Approx(c.sent).epsilon(1e-9));
+    CHECK(total_of(s, r, 2, LAIR_NET_IN) == Approx(c.sent).epsilon(1e-9));
+    CHECK(total_of(s, r, 2, LAIR_DISK_WRITE) == Approx(c.written_here).epsilon(1e-9));
+    CHECK(total_of(s, r, 2, LAIR_DISK_READ) == Approx(c.read_here).epsilon(1e-9));
+    CHECK(total(s, r, LAIR_NET_IN) == Approx(c.sent).epsilon(1e-9));
+    CHECK(total(s, r, LAIR_NET_OUT) == Approx(c.sent).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("of an input or an image that is given up what had arrived counts") {
+  // 10 s each, given up after 5 s, and sent again from the beginning after the next placement.
+  for (const FaultKind kind : {FaultKind::crash, FaultKind::ram_contention}) {
+    INFO(to_string(kind));
+    Scenario s = make_scenario({2});
+    s.faults.effects.ram_share = 1.5; // all RAM and swap: the task is killed
+    s.liveness.probe_deadline = Seconds(1e9);
+    s.workload.applications = {make_application(100, 1e9, 2)};
+    add_task(s, 0);
+    add_fault(s, kind, 5, 100, 1);
+    use_script(s, {{"t0", "1"}});
+    Scenario image = s;
+    s.workload.applications[0].input = Bytes(1250e6);
+    const Recording r = simulate_forked(s);
+    REQUIRE(r.of(EventKind::task_requeued).size() == 1);
+    REQUIRE(r.of(EventKind::task_finished).size() == 1);
+    CHECK(total_of(s, r, 1, LAIR_NET_IN) == Approx(5 * 125e6 + 1250e6).epsilon(1e-9));
+    CHECK(total_of(s, r, 0, LAIR_NET_OUT) == 0); // it comes from the gateway
+
+    image.workload.image_transfer = Bytes(1250e6);
+    image.workload.image_size = Bytes(1);
+    const Recording fetched = simulate_forked(image);
+    REQUIRE(fetched.of(EventKind::task_requeued).size() == 1);
+    REQUIRE(fetched.of(EventKind::task_finished).size() == 1);
+    for (const auto& [host, metric] : {std::pair{1u, LAIR_NET_IN}, {0u, LAIR_NET_OUT}})
+      CHECK(total_of(image, fetched, host, metric) == Approx(5 * 125e6 + 1250e6).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("a flood stops at a cut link and is no more than the link carries") {

@@ -162,6 +162,57 @@ TEST_CASE("link_loss that cuts the link: the transfer starts again when it is ba
   CHECK(r.only(EventKind::task_started).time == Approx(55).epsilon(1e-6));
 }
 
+namespace {
+
+/// Task 0 moves at 300 s from host 1 in LEI 0 to `target`: written in 300 to 320 s, 32 s over WAN
+/// links of 12.5 MB/s, 30 s more. LEI 2 has no part in it. For 20 s from 325 s on `lei`'s WAN link
+/// loses its share.
+Recording move_under_wan_loss(std::uint32_t target, std::uint32_t lei, double strength = 1,
+                              double lost_share = 0.9) {
+  Scenario s = make_scenario({3, 1, 1});
+  for (auto& l : s.federation.leis) l.wan_bandwidth = BytesPerSecond(12.5e6);
+  s.workload.applications = {make_application(1000, 1e9, 2)};
+  s.workload.applications[0].resident = Bytes(400e6);
+  s.faults.effects.link_loss_share = lost_share;
+  add_task(s, 0);
+  use_script(s, {{"t0", "1"}, {"m0", "1:" + std::to_string(target)}});
+  add_fault(s, FaultKind::link_loss, 325, 20, 0, strength);
+  s.faults.script[0].host = HostId{};
+  s.faults.script[0].lei = LeiId(lei);
+  return simulate_forked(s);
+}
+
+} // namespace
+
+TEST_CASE("link_loss of a WAN link: what crosses it takes longer by the bandwidth lost") {
+  const auto time = [](auto... how) {
+    const Recording r = move_under_wan_loss(how...);
+    CHECK(r.only(EventKind::fault_ended).value == Approx(20));
+    return r.only(EventKind::migration_finished).value;
+  };
+  const double alone = 20 + 32 + 20 + 10;
+  for (const std::uint32_t lei : {0u, 1u}) { // at the sender's and at the receiver's end
+    INFO("LEI ", lei);
+    CHECK(time(3u, lei) == Approx(alone + 0.9 * 20).epsilon(1e-6));
+    CHECK(time(3u, lei, 0.5) == Approx(alone + 0.45 * 20).epsilon(1e-6));
+    CHECK(time(3u, lei, 1.0, 0.6) == Approx(alone + 0.6 * 20).epsilon(1e-6));
+  }
+  CHECK(time(3u, 2u) == Approx(alone).epsilon(1e-6));                // another LEI's link
+  CHECK(time(2u, 0u) == Approx(20 + 3.2 + 20 + 10).epsilon(1e-6)); // over the LAN alone
+}
+
+TEST_CASE("link_loss that cuts a WAN link: what crosses it is lost, the LAN behind it works") {
+  for (const std::uint32_t lei : {0u, 1u}) {
+    const Recording r = move_under_wan_loss(3, lei, 1, 1);
+    const Event aborted = r.only(EventKind::migration_aborted);
+    CHECK(aborted.time == Approx(325).epsilon(1e-9));
+    CHECK(aborted.reason == Reason::link_lost);
+    CHECK(r.response(0) == Approx(525).epsilon(1e-6)); // it stood still for 25 s
+  }
+  CHECK(move_under_wan_loss(3, 2, 1, 1).of(EventKind::migration_finished).size() == 1);
+  CHECK(move_under_wan_loss(2, 0, 1, 1).of(EventKind::migration_finished).size() == 1);
+}
+
 TEST_CASE("partition: a LEI cut from the WAN keeps its own tasks and loses its reports") {
   Scenario s = make_scenario({2, 2});
   s.workload.applications = {make_application(800, 1e9, 2)};
@@ -188,6 +239,28 @@ TEST_CASE("silent_corruption: wrong result, right timing") {
   const auto [with, without] = with_and_without(s);
   CHECK(with == Approx(without).epsilon(1e-12));
   CHECK(simulate_forked(s).only(EventKind::task_corrupted).task == TaskId(0));
+}
+
+TEST_CASE("silent_corruption strikes who ends on that host while it lasts, and nobody else") {
+  // Task i of host i % 2 computes from 300 (i / 2) s on for 50 s.
+  Scenario s = make_scenario({2});
+  s.workload.applications = {make_application(100, 1e9, 2)};
+  std::vector<std::pair<std::string, std::string>> places;
+  for (int i = 0; i < 12; ++i) {
+    add_task(s, 300 * (i / 2));
+    places.emplace_back("t" + std::to_string(i), std::to_string(i % 2));
+  }
+  use_script(s, places);
+  add_fault(s, FaultKind::silent_corruption, 310, 600, 0); // tasks 2 and 4 end in it, 6 just after
+  add_fault(s, FaultKind::silent_corruption, 320, 100, 0); // its end is not the other's
+  add_fault(s, FaultKind::silent_corruption, 1205, 40, 1); // over before task 9 ends
+  add_fault(s, FaultKind::silent_corruption, 1545, 10, 1); // task 11
+  const Recording r = simulate_forked(s);
+  CHECK(r.of(EventKind::task_finished).size() == 12);
+  CHECK(r.of(EventKind::fault_ended).size() == 4);
+  std::vector<std::uint64_t> wrong;
+  for (const Event& e : r.of(EventKind::task_corrupted)) wrong.push_back(e.task.value);
+  CHECK(wrong == std::vector<std::uint64_t>{2, 4, 11});
 }
 
 TEST_CASE("a fault on a host that is off, or at the end of the run, is masked with the reason") {

@@ -46,7 +46,7 @@ void add_fault(Scenario& scenario, FaultKind kind, double start, double length, 
                double strength = 1);
 
 /// Scheduler "scripted" places task i on option "t<i>" (default: host 0); remediator "scripted"
-/// migrates task i in interval j to host h by option "m<i>" = "j:h".
+/// migrates task i in interval j to host h by option "m<i>" = "j:h", and once more by "n<i>".
 void use_script(Scenario& scenario,
                 std::vector<std::pair<std::string, std::string>> options = {});
 

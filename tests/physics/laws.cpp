@@ -15,6 +15,8 @@ void require(bool law, const std::string& why) { LAIR_ASSERT(law, why.c_str()); 
 
 Laws::Laws(const Scenario& scenario, EventSink& next) : scenario_(scenario), next_(next) {
   on_.assign(scenario.federation.hosts.size(), true);
+  moved_in_.assign(on_.size(), 0);
+  moved_out_.assign(on_.size(), 0);
   for (const auto& host : scenario.federation.hosts) {
     const auto& watts = host.spec.power.watts;
     least_.push_back(*std::min_element(watts.begin(), watts.end()));
@@ -36,6 +38,11 @@ void Laws::on(const Event& e) {
       for (std::size_t i = 0; i < tasks_.size(); ++i)
         require(tasks_[i].host != e.host && tasks_[i].target != e.host,
                 fmt::format("{}: task {} is on it", what, i));
+  }
+  if (static_cast<FaultKind>(e.fault_kind) == FaultKind::silent_corruption) {
+    if (e.kind == EventKind::fault_started) corrupting_[e.fault.value] = e.host;
+    if (e.kind == EventKind::fault_ended || e.kind == EventKind::fault_masked)
+      corrupting_.erase(e.fault.value);
   }
   if (e.task.valid() && e.kind != EventKind::action_refused) on_task(e);
 }
@@ -93,6 +100,9 @@ void Laws::on_task(const Event& e) {
     break;
   case EventKind::task_corrupted:
     needs(t.life == Life::computing);
+    require(std::any_of(corrupting_.begin(), corrupting_.end(),
+                        [&](const auto& fault) { return fault.second == e.host; }),
+            what + ": no fault corrupts it");
     break;
   case EventKind::migration_started:
     needs(t.life == Life::computing && !t.target.valid() && e.target != e.host);
@@ -103,6 +113,8 @@ void Laws::on_task(const Event& e) {
     needs(t.life == Life::computing && t.target == e.target);
     require(on_[e.target.index()], what + ": the target is off");
     require(e.value >= 0, what + ": took negative time");
+    moved_out_[e.host.index()] += e.bytes;
+    moved_in_[e.target.index()] += e.bytes;
     t.host = e.target;
     t.target = HostId{};
     break;
@@ -135,6 +147,9 @@ void Laws::on(const HostInterval& row) {
   for (const int m : {LAIR_CPU, LAIR_RAM, LAIR_SWAP})
     require(row.state[m] <= row.state[LAIR_ALIVE] + 1e-9,
             fmt::format("{}: metric {} is {} of {}", what, m, row.state[m], row.state[LAIR_ALIVE]));
+  require(row.migration_out == moved_out_[row.host.index()], what + ": sent other than moved off");
+  require(row.migration_in == moved_in_[row.host.index()], what + ": got other than moved here");
+  moved_out_[row.host.index()] = moved_in_[row.host.index()] = 0;
   cpu_work_ += row.state[LAIR_CPU] * length * spec.speed().value;
 }
 

@@ -4,6 +4,8 @@
 ///    after its end. A kill for memory takes it off its host at once.
 ///  * Nothing happens to a task on a host that is off, and no task stays on one.
 ///  * A migration starts only for a task that runs, ends once, and where it said it would.
+///  * A host's bytes of migrations, out and in, are those of migrations that ended, to the byte.
+///  * A task is corrupted only on a host that a fault corrupts at that instant.
 ///  * A host's energy lies between its least and its most power for the time it was on.
 ///  * A host's CPU did at least the work of the tasks that ended there, and at most what it can.
 #pragma once
@@ -11,6 +13,8 @@
 #include "record/invariants.hpp"
 #include "scenario/scenario.hpp"
 
+#include <cstdint>
+#include <map>
 #include <vector>
 
 namespace lair::physics {
@@ -40,6 +44,8 @@ private:
   record::Invariants invariants_;
   std::vector<TaskLife> tasks_;
   std::vector<bool> on_;
+  std::map<std::uint32_t, HostId> corrupting_; ///< faults at work
+  std::vector<double> moved_in_, moved_out_;   ///< bytes in this interval, by host
   std::vector<double> least_, most_; ///< watts of each host while it is on
   double ended_work_ = 0;            ///< flops of finished tasks and lost ones
   double cpu_work_ = 0;              ///< flops that CPUs did, up to the last interval's end

@@ -36,15 +36,17 @@ public:
   explicit ScriptedRemediator(PolicyContext& c) : Remediator(c) {
     flops_ = c.number("flops", 0);
     learn_flops_ = c.number("learn_flops", 0);
-    for (int i = 0; i < 64; ++i) moves_.push_back(c.text("m" + std::to_string(i), ""));
+    for (const char* which : {"m", "n"})
+      for (int i = 0; i < 64; ++i) moves_.push_back(c.text(which + std::to_string(i), ""));
   }
   void decide(const Observation& o, Actions, const DetectionView*, Decision& out) override {
     context().charge_flops(flops_);
     for (const TaskView& t : o.tasks()) {
       unsigned interval = 0, host = 0;
-      if (t.id < 64 && std::sscanf(moves_[t.id].c_str(), "%u:%u", &interval, &host) == 2 &&
-          interval == o.interval())
-        out.migrate(t.id, host);
+      for (std::size_t i = t.id; t.id < 64 && i < moves_.size(); i += 64)
+        if (std::sscanf(moves_[i].c_str(), "%u:%u", &interval, &host) == 2 &&
+            interval == o.interval())
+          out.migrate(t.id, host);
     }
   }
 

@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace lair;
 
@@ -14,6 +16,24 @@ const Seconds interval(300);
 constexpr std::uint32_t intervals = 20000;
 
 bool near_count(double count, double mean) { return std::abs(count - mean) < 5 * std::sqrt(mean); }
+
+/// Which fifth of its range a number in [0, 1) lies in.
+std::size_t fifth(double share) { return static_cast<std::size_t>(5 * share); }
+
+/// What a fault is made of, each as a fifth of its range; parts that are independent fill all 25
+/// pairs of fifths alike.
+using Fifths = std::vector<std::size_t>;
+
+void check_independent(const std::vector<Fifths>& faults, const std::vector<std::string>& names) {
+  for (std::size_t a = 0; a < names.size(); ++a)
+    for (std::size_t b = 0; b < a; ++b) {
+      INFO(names[a], " and ", names[b]);
+      std::array<double, 25> pairs{};
+      for (const Fifths& fault : faults) ++pairs.at(5 * fault[a] + fault[b]);
+      for (const double count : pairs)
+        CHECK(near_count(count, static_cast<double>(faults.size()) / 25));
+    }
+}
 } // namespace
 
 TEST_CASE("names, labels and descriptions of the kinds") {
@@ -108,6 +128,44 @@ TEST_CASE("link faults and partitions find links and LEIs") {
   CHECK(near_count(lan, half / 2));
   CHECK(near_count(wan, half / 2));
   for (const double count : leis) CHECK(near_count(count, half / 3));
+}
+
+TEST_CASE("start, length, kind and target tell nothing of one another, nor of the next fault's") {
+  FaultModel model; // five kinds alike
+  model.rate = 2;
+  std::vector<Fifths> faults;
+  for (const auto& fault :
+       draw_fault_plan(model, make_federation({5, 5, 5, 5}), interval, intervals, 3)) {
+    const double low = fault.kind == FaultKind::crash ? 60 : 300;
+    const double high = fault.kind == FaultKind::crash ? 300 : 1500;
+    faults.push_back({fifth(std::fmod(fault.start.value, 300) / 300),
+                      fifth((fault.length.value - low) / (high - low)),
+                      static_cast<std::size_t>(fault.kind),
+                      fifth((fault.host.value + 0.5) / 20)});
+  }
+  check_independent(faults, {"start", "length", "kind", "target"});
+  // Starts are in order; the other parts follow no order.
+  std::vector<Fifths> in_turn;
+  for (std::size_t i = 1; i < faults.size(); ++i)
+    in_turn.push_back({faults[i - 1][1], faults[i - 1][2], faults[i - 1][3], faults[i][0],
+                       faults[i][1], faults[i][2], faults[i][3]});
+  check_independent(in_turn, {"last length", "last kind", "last target", "start", "length", "kind",
+                              "target"});
+}
+
+TEST_CASE("whether a LAN or a WAN link is struck tells nothing of when, how long and which") {
+  FaultModel model;
+  model.rate = 4;
+  model.shares = {0, 0, 0, 0, 0, 1, 0, 0};
+  std::vector<Fifths> lan, wan;
+  for (const auto& fault :
+       draw_fault_plan(model, make_federation({5, 5, 5, 5, 5}), interval, intervals, 4))
+    (fault.host.valid() ? lan : wan)
+        .push_back({fifth(std::fmod(fault.start.value, 300) / 300),
+                    fifth((fault.length.value - 300) / 1200),
+                    fault.host.valid() ? fifth((fault.host.value + 0.5) / 25) : fault.lei.index()});
+  check_independent(lan, {"start", "length", "link"});
+  check_independent(wan, {"start", "length", "link"});
 }
 
 TEST_CASE("one kind more or less leaves starts and targets where they were") {
