@@ -1,6 +1,8 @@
 # Helpers of the tests of the command line. Each script is called with the program's path, in the root
 # of the source tree.
 set -u
+# A leak that is known and forgiven is no message of the program's.
+export LSAN_OPTIONS="print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 lair=$1
 scenario=scenarios/quickstart.toml
 work=$(mktemp -d)
