@@ -67,7 +67,8 @@ enum lair_action_kind {
   LAIR_MIGRATE = 2 /* checkpoint a running task, transfer it, resume it on `host` */
 };
 
-/* Threads, bytes and streams on a host that no known task explains (an attack, another program). */
+/* Threads, bytes and streams on a host that no known task explains (an attack, another program). Of
+ * a peer's host as in its report; 0 if that tells no tasks. */
 typedef struct lair_unexplained {
   double threads; /* runnable threads */
   double ram;     /* bytes */
@@ -158,7 +159,8 @@ typedef struct lair_report {
   double age; /* seconds; larger than one interval if this interval's is missing */
   const lair_detection *detection; /* null if the sender has no detector */
   /* Since 1.1: the sender's tasks when it sent the report; ages are of that time. A queued one's
-   * `target` is where its broker places it in this interval (LAIR_NONE: nowhere). */
+   * `target` is where its broker places it in this interval (LAIR_NONE: nowhere). Stride 0: the
+   * sender tells no tasks. */
   uint32_t task_count, task_stride;
   const lair_task *tasks;
 } lair_report;

@@ -365,11 +365,15 @@ public:
       throw std::runtime_error("no forecast can be made outside place, detect and decide");
     return out;
   }
+  /// Does this lair lend a twin?
+  bool has_twin() const {
+    return services_.twin != nullptr && services_.twin_forecast != nullptr &&
+           services_.twin_try != nullptr && services_.twin_close != nullptr &&
+           services_.twin_advance != nullptr;
+  }
   /// The twin with `observation` loaded: one that this call was given, or that advance() gave.
   TwinView twin(const Observation& observation) {
-    if (services_.twin == nullptr || services_.twin_forecast == nullptr ||
-        services_.twin_try == nullptr || services_.twin_close == nullptr ||
-        services_.twin_advance == nullptr)
+    if (!has_twin())
       throw std::runtime_error("this lair lends no twin (it is older than ABI 1.1, or has none)");
     lair_twin* twin = services_.twin(services_.context, &observation.raw());
     if (twin == nullptr)

@@ -77,9 +77,9 @@ double DetectionCopy::numbers() const {
 }
 
 Broker::Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total, std::uint64_t seed,
-               std::function<void(int, const std::string&)> log, ForecastService forecast)
+               std::function<void(int, const std::string&)> log, TwinService* twin)
     : lei_(lei), random_(seed, "policy." + std::to_string(lei.value)), log_(std::move(log)),
-      forecast_(std::move(forecast)) {
+      twin_(twin), desk_(twin) {
   lair_services services{};
   services.size = sizeof services;
   services.context = this;
@@ -87,7 +87,11 @@ Broker::Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total,
   services.charge_flops = &Broker::charge_flops;
   services.charge_memory = &Broker::charge_memory;
   services.log = &Broker::log;
-  services.forecast = forecast_ ? &Broker::forecast : nullptr;
+  if (twin != nullptr) {
+    services.forecast = &Broker::forecast;
+    services.twin = &Broker::twin;
+    TwinDesk::lend(services);
+  }
   policy_ = policy.create(services, lei.value, host_total);
 }
 
@@ -95,14 +99,18 @@ Broker::~Broker() = default;
 
 const DetectionCopy* Broker::sense(const lair_observation& raw) {
   judge(raw);
-  if (watch_) watch_(raw, placement_.actions(), forecast_);
+  if (watch_)
+    watch_(raw, placement_.actions(),
+           [this](const lair_observation& observation, Actions actions, lair_forecast& out) {
+             return twin_ != nullptr && twin_->forecast(observation, actions, out);
+           });
   return detected_ ? &*detected_ : nullptr;
 }
 
 void Broker::judge(const lair_observation& raw) {
   const Stopwatch watch(cost_.decision_wall_s, cost_.decision_cpu_s);
   const Observation observation(raw);
-  current_ = &raw;
+  const TwinDesk::Call call(desk_, raw);
   flops_ = 0;
   placement_.clear();
   detected_.reset();
@@ -112,7 +120,6 @@ void Broker::judge(const lair_observation& raw) {
     detector->detect(observation, placement_.actions(), detection_);
     detected_.emplace(detection_.raw());
   }
-  current_ = nullptr;
 }
 
 Broker::Decided Broker::decide(const lair_observation& raw) {
@@ -121,11 +128,10 @@ Broker::Decided Broker::decide(const lair_observation& raw) {
   const Observation observation(raw);
   remediation_.clear();
   if (Remediator* remediator = policy_->remediator()) {
-    current_ = &raw;
+    const TwinDesk::Call call(desk_, raw);
     lair_detection own{};
     if (detected_) own = detected_->raw();
     remediator->decide(observation, placement_.actions(), detected_ ? &own : nullptr, remediation_);
-    current_ = nullptr;
   }
   return {validate(raw, placement_.actions(), remediation_.actions()), flops_,
           std::exchange(learn_flops_, 0)};
@@ -167,9 +173,11 @@ void Broker::log(void* self, int level, const char* message) {
 
 int Broker::forecast(void* self, const lair_action* actions, std::uint32_t count,
                      lair_forecast* out) {
-  auto& broker = *static_cast<Broker*>(self);
-  if (broker.current_ == nullptr || !broker.forecast_) return 1;
-  return broker.forecast_(*broker.current_, {actions, count}, *out) ? 0 : 1;
+  return static_cast<Broker*>(self)->desk_.forecast(actions, count, out);
+}
+
+lair_twin* Broker::twin(void* self, const lair_observation* observation) {
+  return static_cast<Broker*>(self)->desk_.open(observation);
 }
 
 } // namespace lair

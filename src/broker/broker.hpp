@@ -5,6 +5,7 @@
 #include "core/ids.hpp"
 #include "core/random.hpp"
 #include "policy/policy_factory.hpp"
+#include "policy/twin_service.hpp"
 
 #include <functional>
 #include <memory>
@@ -36,8 +37,7 @@ struct PolicyCost {
   PolicyCost& operator+=(const PolicyCost&);
 };
 
-/// Makes the forecast service of one broker; worlds pass it so that `broker` need not know
-/// platforms.
+/// Forecasts what is left of an observation's interval.
 using ForecastService = std::function<bool(const lair_observation&, Actions, lair_forecast&)>;
 
 /// Told what a broker senses, when its scheduler has placed and its detector has judged. It must change
@@ -47,9 +47,10 @@ using SenseObserver =
 
 class Broker {
 public:
-  /// `log(level, message)`; `forecast` may be empty. PluginError if the policy cannot be created.
+  /// `log(level, message)`; `twin`, which brokers may share, may be null and must outlive this object.
+  /// PluginError if the policy cannot be created.
   Broker(LeiId lei, const PolicyFactory& policy, std::uint32_t host_total, std::uint64_t seed,
-         std::function<void(int, const std::string&)> log, ForecastService forecast);
+         std::function<void(int, const std::string&)> log, TwinService* twin);
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
   ~Broker();
@@ -57,6 +58,8 @@ public:
   /// Start of an interval: schedules and detects. The detection is null without a detector; it
   /// stays valid until the next call.
   const DetectionCopy* sense(const lair_observation& observation);
+  /// What its scheduler proposed in sense(); until the next one.
+  Actions placement() const { return placement_.actions(); }
 
   void watch_sensing(SenseObserver observer) { watch_ = std::move(observer); }
 
@@ -86,14 +89,15 @@ private:
   static void log(void* self, int level, const char* message);
   static int forecast(void* self, const lair_action* actions, std::uint32_t count,
                       lair_forecast* out);
+  static lair_twin* twin(void* self, const lair_observation* observation);
 
   LeiId lei_;
   RandomStream random_;
   std::function<void(int, const std::string&)> log_;
-  ForecastService forecast_;
+  TwinService* twin_;
+  TwinDesk desk_;
   SenseObserver watch_;
   std::unique_ptr<PolicyInstance> policy_;
-  const lair_observation* current_ = nullptr; ///< during a call
   Decision placement_, remediation_;
   Detection detection_;
   std::optional<DetectionCopy> detected_;

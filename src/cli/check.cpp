@@ -1,9 +1,11 @@
+#include "broker/forecaster.hpp"
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
 #include "cli/run.hpp"
 #include "core/error.hpp"
 #include "policy/plugin_check.hpp"
 #include "policy/policy_factory.hpp"
+#include "policy/synthetic_observation.hpp"
 #include "record/text_file.hpp"
 #include "scenario/reader.hpp"
 #include "world/sim/simulation.hpp"
@@ -97,7 +99,9 @@ std::vector<std::pair<std::string, std::string>> parse_options(const CheckOption
 }
 
 int check_library(const CheckOptions& options) {
-  const PluginReport report = check_plugin(options.file, {}, parse_options(options));
+  const Federation federation = synthetic_federation(16);
+  Forecaster twin(federation);
+  const PluginReport report = check_plugin(options.file, {}, parse_options(options), &twin);
   if (!options.json) {
     std::fputs(format(report).c_str(), stdout);
   } else {

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -39,11 +40,12 @@ double resident_bytes() {
   return read == 2 ? double(resident) * double(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
-/// What a broker lends, without a broker. The forecast is persistence: every host's next state is
-/// its newest one, and nothing ends.
+/// What a broker lends, without a broker. Without a twin the forecast is persistence: every host's
+/// next state is its newest one, and nothing ends.
 class Lender {
 public:
-  explicit Lender(std::uint64_t seed) : random_(seed, "policy.0") {
+  Lender(std::uint64_t seed, TwinService* twin)
+      : random_(seed, "policy.0"), twin_(twin), desk_(twin) {
     services_.size = sizeof services_;
     services_.context = this;
     services_.uniform = [](void* self) { return static_cast<Lender*>(self)->random_.uniform(); };
@@ -52,19 +54,35 @@ public:
     };
     services_.charge_memory = [](void* self, double b) { static_cast<Lender*>(self)->memory += b; };
     services_.log = [](void*, int, const char*) {};
-    services_.forecast = [](void* self, const lair_action*, std::uint32_t, lair_forecast* out) {
-      return static_cast<Lender*>(self)->forecast(*out);
+    services_.forecast = [](void* self, const lair_action* actions, std::uint32_t count,
+                            lair_forecast* out) {
+      auto& lender = *static_cast<Lender*>(self);
+      return lender.twin_ != nullptr ? lender.desk_.forecast(actions, count, out)
+                                     : lender.forecast(*out);
     };
+    if (twin_ == nullptr) return;
+    services_.twin = [](void* self, const lair_observation* observation) {
+      return static_cast<Lender*>(self)->desk_.open(observation);
+    };
+    TwinDesk::lend(services_);
   }
   const lair_services& services() const { return services_; }
   double flops = 0, memory = 0;
-  const lair_observation* current = nullptr; ///< during a call
+  /// A call of a role begins, on this observation.
+  void begin(const lair_observation& seen) {
+    call_.emplace(desk_, seen);
+    current_ = &seen;
+  }
+  void end() {
+    call_.reset();
+    current_ = nullptr;
+  }
 
 private:
   int forecast(lair_forecast& out) {
-    if (current == nullptr) return 1;
+    if (current_ == nullptr) return 1;
     states_.clear();
-    const Observation seen(*current);
+    const Observation seen(*current_);
     for (const Host& host : seen.hosts())
       for (int m = 0; m < LAIR_METRICS; ++m)
         states_.push_back(seen.metric(host, static_cast<lair_metric>(m)));
@@ -74,6 +92,10 @@ private:
     return 0;
   }
   RandomStream random_;
+  TwinService* twin_;
+  TwinDesk desk_;
+  std::optional<TwinDesk::Call> call_;
+  const lair_observation* current_ = nullptr; ///< during a call
   lair_services services_{};
   std::vector<double> states_;
 };
@@ -82,8 +104,8 @@ private:
 class Subject {
 public:
   Subject(const PluginLibrary& library, const PolicyOptions& options, std::uint64_t seed,
-          std::uint32_t host_total)
-      : library_(library), lender_(seed),
+          std::uint32_t host_total, TwinService* twin)
+      : library_(library), lender_(seed, twin),
         object_(library, lender_.services(), options, 0, host_total) {}
 
   /// Place, detect, decide. Appends everything answered and charged to `answers`.
@@ -94,16 +116,17 @@ public:
     const PluginInfo& info = library_.info();
     Decision placement, remediation;
     Detection detection;
-    lender_.current = &sensed.raw();
+    lender_.begin(sensed.raw());
     if (info.offers(LAIR_ROLE_SCHEDULER)) object_.place(sensed.raw(), placement);
     if (info.offers(LAIR_ROLE_DETECTOR))
       object_.detect(sensed.raw(), placement.actions(), detection);
-    lender_.current = &decided.raw();
+    lender_.end();
+    lender_.begin(decided.raw());
     const lair_detection own =
         info.offers(LAIR_ROLE_DETECTOR) ? detection.raw() : stand_in(sensed.raw());
     if (info.offers(LAIR_ROLE_REMEDIATOR))
       object_.decide(decided.raw(), placement.actions(), &own, remediation);
-    lender_.current = nullptr;
+    lender_.end();
     for (const auto* decision : {&placement, &remediation})
       for (const Action& action : decision->actions())
         answers.insert(answers.end(),
@@ -168,8 +191,8 @@ class Examination {
 public:
   using Write = std::function<void(const std::string&)>;
   Examination(const std::string& path, const PolicyOptions& options,
-              const PluginCheckLimits& limits, const Write& write)
-      : path_(path), options_(options), limits_(limits), write_(write) {}
+              const PluginCheckLimits& limits, TwinService* twin, const Write& write)
+      : path_(path), options_(options), limits_(limits), twin_(twin), write_(write) {}
 
   void run() {
     const double before = resident_bytes();
@@ -206,7 +229,7 @@ private:
 
   std::unique_ptr<Subject> subject(std::uint64_t seed,
                                    std::uint32_t host_total = usual_hosts) const {
-    return std::make_unique<Subject>(*library_, options_, seed, host_total);
+    return std::make_unique<Subject>(*library_, options_, seed, host_total, twin_);
   }
 
   void line(char mark, std::string text) const {
@@ -232,7 +255,7 @@ private:
   std::string unknown_option() const {
     PolicyOptions options = options_;
     options.emplace_back("surely-no-such-option", "1");
-    Lender lender(1);
+    Lender lender(1, twin_);
     try {
       const PluginObject object(*library_, lender.services(), options, 0, usual_hosts);
     } catch (const InputError&) {
@@ -363,6 +386,7 @@ private:
   const std::string& path_;
   const PolicyOptions& options_;
   const PluginCheckLimits& limits_;
+  TwinService* twin_;
   const Write& write_;
   std::unique_ptr<PluginLibrary> library_;
 };
@@ -401,7 +425,7 @@ bool PluginReport::passed() const {
 }
 
 PluginReport check_plugin(const std::string& path, const PluginCheckLimits& limits,
-                          const PolicyOptions& options) {
+                          const PolicyOptions& options, TwinService* twin) {
   PluginReport report;
   report.info = read_plugin_info(path);
   report.items.push_back(
@@ -414,7 +438,7 @@ PluginReport check_plugin(const std::string& path, const PluginCheckLimits& limi
   const ChildLimits child{limits.seconds, limits.memory};
 #endif
   const ChildOutcome outcome = run_in_child(
-      [&](const auto& write) { Examination(path, options, limits, write).run(); }, child);
+      [&](const auto& write) { Examination(path, options, limits, twin, write).run(); }, child);
   bool open = false;
   read_lines(outcome.output, report.items, open);
   if (!outcome.completed) {

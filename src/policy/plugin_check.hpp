@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policy/plugin_info.hpp"
+#include "policy/twin_service.hpp"
 
 #include <cstdint>
 #include <string>
@@ -33,9 +34,11 @@ struct PluginCheckLimits {
 
 /// InputError if there is no such file, PluginError if it is no policy for this lair (version, cut
 /// off, not a library). Everything else that is wrong stands in the report. The options are those
-/// that the policy cannot be constructed without, if any.
+/// that the policy cannot be constructed without, if any. `twin`, which knows the devices of
+/// synthetic_federation(16), is lent to it; without one nothing ever changes and no twin is lent.
 PluginReport check_plugin(const std::string& path, const PluginCheckLimits& limits = {},
-                          const std::vector<std::pair<std::string, std::string>>& options = {});
+                          const std::vector<std::pair<std::string, std::string>>& options = {},
+                          TwinService* twin = nullptr);
 
 const char* to_string(CheckVerdict);
 /// One line per item, aligned, for a terminal.

@@ -105,6 +105,7 @@ PluginObject::PluginObject(const PluginLibrary& library, const lair_services& se
       return object.lent_.forecast(object.lent_.context, actions, count, out);
     };
 
+  if (lent_.twin != nullptr) guard_twin();
   const Setup setup(options, lei, host_total, platform);
   char error[1024] = "";
   const std::string& name = library.info().name;
@@ -125,6 +126,54 @@ PluginObject::PluginObject(const PluginLibrary& library, const lair_services& se
     library.functions().destroy(object_);
     throw PluginError(name, "its constructor " + misuse_);
   }
+}
+
+template <class Result, class Body>
+Result PluginObject::with_twin(lair_twin* twin, Result otherwise, Body&& body) {
+  if (twin == nullptr) return otherwise; // to whom would it be told?
+  auto& object = *reinterpret_cast<PluginObject*>(twin);
+  const MarkedService lair(object.mark_);
+  return body(object);
+}
+
+void PluginObject::guard_twin() {
+  guarded_.twin = [](void* self, const lair_observation* observation) -> lair_twin* {
+    auto& object = *static_cast<PluginObject*>(self);
+    const MarkedService lair(object.mark_);
+    object.lent_twin_ = object.lent_.twin(object.lent_.context, observation);
+    return object.lent_twin_ == nullptr ? nullptr : reinterpret_cast<lair_twin*>(&object);
+  };
+  guarded_.twin_forecast = [](lair_twin* twin, const lair_action* actions, std::uint32_t count,
+                              lair_forecast* out) {
+    return with_twin(twin, 1, [&](PluginObject& object) {
+      if (out == nullptr || (actions == nullptr && count > 0)) {
+        object.note("asked the twin for a forecast with a null pointer");
+        return 1;
+      }
+      return object.lent_.twin_forecast(object.lent_twin_, actions, count, out);
+    });
+  };
+  guarded_.twin_try = [](lair_twin* twin, std::uint64_t task, std::uint32_t host,
+                         lair_forecast* out, lair_touched* touched) {
+    return with_twin(twin, 1, [&](PluginObject& object) {
+      if (out == nullptr) {
+        object.note("tried a move with a null pointer");
+        return 1;
+      }
+      return object.lent_.twin_try(object.lent_twin_, task, host, out, touched);
+    });
+  };
+  guarded_.twin_close = [](lair_twin* twin, int accept) {
+    return with_twin(twin, 1, [&](PluginObject& object) {
+      return object.lent_.twin_close(object.lent_twin_, accept);
+    });
+  };
+  guarded_.twin_advance = [](lair_twin* twin) {
+    return with_twin(twin, static_cast<const lair_observation*>(nullptr),
+                       [&](PluginObject& object) {
+                         return object.lent_.twin_advance(object.lent_twin_);
+                       });
+  };
 }
 
 PluginObject::~PluginObject() {

@@ -49,10 +49,14 @@ public:
 private:
   template <class Call> void call(const char* role, const lair_observation&, Call&&);
   void note(const char* what);
+  void guard_twin();
+  /// The object behind a twin that the plugin gives back; null, and noted, if there is none.
+  template <class Result, class Body> static Result with_twin(lair_twin*, Result otherwise, Body&&);
 
   const PluginLibrary& library_;
   lair_services lent_;    ///< lair's own services
   lair_services guarded_; ///< what the plugin gets: the same, with its arguments checked
+  lair_twin* lent_twin_ = nullptr; ///< the plugin gets this object instead
   AnswerCheck check_;
   CallMark* mark_;
   std::string misuse_; ///< of a service, during the current call

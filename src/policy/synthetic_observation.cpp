@@ -45,6 +45,19 @@ lair_application application(const Profile& p) {
 
 } // namespace
 
+Federation synthetic_federation(std::uint32_t hosts) {
+  Federation federation;
+  federation.name = "synthetic";
+  HostDescription host;
+  for (std::size_t k = 0; k < host.spec.power.watts.size(); ++k)
+    host.spec.power.watts[k] = 2.5 + 0.25 * static_cast<double>(k); // about a Pi 4's
+  for (std::uint32_t i = 0; i < hosts; ++i) {
+    host.name = "host-" + std::to_string(i);
+    federation.hosts.push_back(host);
+  }
+  return federation;
+}
+
 SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
   // Everything about hosts that lasts comes from one stream, what changes from another.
   RandomStream lasting(spec.seed, "synthetic.hosts");
@@ -199,6 +212,24 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
       report.lei = id;
       report.age = 0.5;
       report.detection = &detection;
+      // A task on its first host and one that waits, placed there.
+      std::vector<lair_task>& tasks = tasks_.emplace_back();
+      for (std::uint32_t k = 0; k < 2 && !rows.hosts.empty(); ++k) {
+        lair_task task{};
+        task.id = std::uint64_t(spec.interval) * 1000000 + 100000 * id + k;
+        task.application = (id + k) % profile_count;
+        const lair_application& a = buffer.applications[task.application];
+        task.state = k == 0 ? LAIR_TASK_RUNNING : LAIR_TASK_QUEUED;
+        task.host = k == 0 ? rows.hosts[0] : LAIR_NONE;
+        task.target = k == 0 ? LAIR_NONE : rows.hosts[0];
+        task.entry_lei = id;
+        task.deadline = a.deadline;
+        task.resident = a.resident;
+        task.images_left = spec.extreme ? 1e18 : a.images;
+        tasks.push_back(task);
+      }
+      report.tasks = tasks.data();
+      report.task_count = static_cast<std::uint32_t>(tasks.size());
       report.task_stride = sizeof(lair_task);
       buffer.reports.push_back(report);
     }

@@ -3,6 +3,7 @@
 /// world stands behind them.
 #pragma once
 
+#include "model/federation.hpp"
 #include "model/observation.hpp"
 
 #include <cstdint>
@@ -22,10 +23,14 @@ struct SyntheticSpec {
   std::uint32_t running = 6; ///< tasks on own hosts (none if there are no own hosts)
   std::uint32_t window = 10; ///< states in each window
   double faulty = 0.2;       ///< share of hosts under some attack
-  bool reports = true;       ///< peers' detections are there, as when deciding
+  bool reports = true;       ///< peers' detections and tasks are there, as when deciding
   bool dead = false;         ///< no host is alive
   bool extreme = false;      ///< finite numbers of absurd size, unknown peers, no RAM left
 };
+
+/// Devices for the hosts of any synthetic observation up to this number of hosts: what a twin has to
+/// know beside it.
+Federation synthetic_federation(std::uint32_t hosts);
 
 /// Movable, not copyable: the buffer points into its neighbours.
 class SyntheticObservation {
@@ -46,6 +51,7 @@ private:
   std::deque<std::string> names_; // a deque keeps its strings in place
   std::deque<Rows> rows_;
   std::deque<lair_detection> detections_;
+  std::deque<std::vector<lair_task>> tasks_;
 };
 
 } // namespace lair

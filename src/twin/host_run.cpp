@@ -66,6 +66,7 @@ void HostRun::conclude(const Tables& tables, const Row& row, std::uint32_t i, do
   const double end = computed + latency + bytes / width;
   const bool finished = end <= tables.length;
   ends[i] = {end, finished};
+  if (left_at_end_ != nullptr) left_at_end_[i] = 0;
   if (finished) {
     const double response = task.age + end;
     results_out_ += bytes;
@@ -380,6 +381,8 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
         if (left_[k] == never) continue; // frozen beyond the interval: the target's matter
         const Task& task = tables.tasks[task_[k]];
         ends[task_[k]] = {now + rest_[k], false};
+        if (left_at_end_ != nullptr)
+          left_at_end_[task_[k]] = std::max(0.0, left_[k] - rate[k] * step);
         out.violations += tables.late_waiting(task);
       }
       break;

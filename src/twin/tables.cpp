@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lair::twin {
 namespace {
@@ -55,13 +56,16 @@ void Tables::reserve(std::uint32_t hosts, std::uint32_t task_total, std::uint32_
 
 void Tables::load(const lair_observation& raw, const std::vector<Device>& devices,
                   double probe_rate) {
-  reserve(raw.host_count, raw.task_count, raw.application_count, raw.lei_count);
   length = raw.interval_length > 0 ? raw.interval_length : 0;
   // now = interval x L + elapsed and L = elapsed + length
   elapsed = std::max(0.0, (raw.now + length) / (raw.interval + 1.0) - length);
   observer_lei = raw.lei;
   row_count = raw.host_count;
-  task_count = raw.task_count;
+  std::uint32_t most_tasks = raw.task_count;
+  for (const lair_report& report : Observation(raw).reports())
+    if (tells(report)) most_tasks += report.task_count;
+  reserve(raw.host_count, most_tasks, raw.application_count, raw.lei_count);
+  own_tasks = raw.task_count;
   class_count = crossing_count = fetcher_count = 0;
   waiting_late = 0;
   load_apps(raw);
@@ -90,21 +94,26 @@ void Tables::load(const lair_observation& raw, const std::vector<Device>& device
 }
 
 /// The broker and each of its workers watch one another, and so do the broker and those of its peers.
-/// In other LEIs' last states probes are already contained.
+/// In the last states of LEIs whose tasks are not known probes are already contained.
 void Tables::load_probes(const lair_observation& raw, double rate) {
-  const std::uint32_t broker = row_of(raw.broker);
-  if (broker == none || !rows[broker].reachable) return;
-  double watched = 0;
+  const auto probe = [&](std::uint32_t row, double pairs) {
+    rows[row].back_in += 2 * rate * pairs;
+    rows[row].back_out += 2 * rate * pairs;
+  };
+  double brokers = 0;
+  for (const lair_lei& lei : Observation(raw).leis()) brokers += lei.alive != 0;
+  const auto hosts = Observation(raw).hosts();
   for (std::uint32_t r = 0; r < row_count; ++r) {
-    if (r == broker || rows[r].lei != observer_lei || !rows[r].reachable) continue;
-    rows[r].back_in += 2 * rate;
-    rows[r].back_out += 2 * rate;
-    ++watched;
+    if (!lei(rows[r].lei).told || !rows[r].reachable) continue;
+    const std::uint32_t broker = row_of(hosts[r].broker);
+    if (broker == none || !rows[broker].reachable || rows[broker].lei != rows[r].lei) continue;
+    if (broker != r) {
+      probe(r, 1);
+      probe(broker, 1);
+    } else if (brokers > 1) { // as many peers as the observer has
+      probe(r, brokers - 1);
+    }
   }
-  for (const lair_lei& lei : Observation(raw).leis())
-    if (lei.id != observer_lei && lei.alive != 0) ++watched;
-  rows[broker].back_in += 2 * rate * watched;
-  rows[broker].back_out += 2 * rate * watched;
 }
 
 void Tables::load_apps(const lair_observation& raw) {
@@ -134,9 +143,17 @@ void Tables::load_leis(const lair_observation& raw) {
   for (const lair_lei& view : views) {
     LAIR_ASSERT(view.id < (1u << 24), "LEI ids are indices");
     ensure(leis, view.id + 1);
-    leis[view.id] = {view.wan_bandwidth, view.wan_latency, 0, 0};
+    leis[view.id] = {view.wan_bandwidth, view.wan_latency, 0, 0, false};
     lei_count = std::max(lei_count, view.id + 1);
   }
+  const auto tell = [&](std::uint32_t id) {
+    LAIR_ASSERT(id < (1u << 24), "LEI ids are indices");
+    ensure(leis, id + 1);
+    leis[id].told = true;
+  };
+  tell(observer_lei);
+  for (const lair_report& report : Observation(raw).reports())
+    if (tells(report)) tell(report.lei);
 }
 
 void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& host,
@@ -162,7 +179,7 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
   row.reachable = is_alive(host);
   row.takes_tasks = row.reachable && (host.flags & LAIR_HOST_NO_TASKS) == 0;
   row.on = row.reachable;
-  if (is_own(host)) {
+  if (is_own(host) || lei(host.lei).told) {
     // A probe that stays unanswered on a host that was on for the whole last interval means
     // overload, not an outage: it goes on computing, although nothing can be moved there or away.
     if (observation.metric(host, LAIR_ALIVE) >= 1) row.on = true;
@@ -186,7 +203,7 @@ void Tables::load_row(Row& row, const lair_observation& raw, const lair_host& ho
     row.flooded = row.back_in > 0 && row.other_threads > 0;
     return;
   }
-  // Of other LEIs nothing but the last state is known: it goes on as a constant load.
+  // Of this LEI nothing but the last state is known: it goes on as a constant load.
   const double cpu = observation.metric(host, LAIR_CPU);
   const double waiting = observation.metric(host, LAIR_IO_WAIT);
   row.other_threads = std::max(0.0, observation.metric(host, LAIR_CPU_PRESSURE) * row.cores);
@@ -260,57 +277,48 @@ void Tables::link_image_sources(const lair_observation& raw) {
 }
 
 void Tables::load_tasks(const lair_observation& raw) {
-  const auto views = Observation(raw).tasks();
+  const Observation observation(raw);
+  const auto views = observation.tasks();
+  std::uint32_t most = own_tasks;
+  for (const lair_report& report : observation.reports())
+    if (tells(report)) most += report.task_count;
   std::uint32_t slots = 16;
-  while (slots < 2 * task_count) slots *= 2;
+  while (slots < 2 * most) slots *= 2;
   slot_mask = slots - 1;
   std::fill(task_slots.begin(), task_slots.begin() + slots, none);
 
-  for (std::uint32_t i = 0; i < task_count; ++i) {
-    const lair_task& view = views[i];
-    LAIR_ASSERT(view.application < app_count, "a task's application is in the observation");
-    Task& task = tasks[i];
-    task = Task{};
-    task_ids[i] = view.id;
-    std::uint32_t slot = slot_of(view.id, slot_mask);
-    while (task_slots[slot] != none) slot = (slot + 1) & slot_mask;
-    task_slots[slot] = i;
-
-    task.app = view.application;
-    task.left = std::max(0.0, view.images_left) * apps[task.app].flops_per_image;
-    task.resident = view.resident;
-    task.age = view.age;
-    task.deadline = view.deadline;
-    task.threads = apps[task.app].threads;
-    task.entry_lei = view.entry_lei;
-    times[i] = Times{};
-    const std::uint32_t row = row_of(view.host);
-    switch (view.state) {
-    case LAIR_TASK_QUEUED: task.kind = Kind::waiting; break;
-    case LAIR_TASK_STARTING: task.kind = row == none ? Kind::lost : Kind::starting; break;
-    case LAIR_TASK_RUNNING: task.kind = row == none ? Kind::lost : Kind::staying; break;
-    case LAIR_TASK_RETURNING: task.kind = row == none ? Kind::lost : Kind::returning; break;
-    case LAIR_TASK_MIGRATING: {
-      const std::uint32_t target = row_of(view.target);
-      task.kind = target == none ? Kind::lost : Kind::arriving;
-      task.foreign = row == none || rows[row].lei != observer_lei;
-      // Before its target has the image it goes on computing; it will move, whatever is decided now.
-      if (target != none && row != none && rows[target].cold) {
-        task.kind = Kind::moving;
-        task.fixed = true;
+  task_count = own_tasks;
+  for (std::uint32_t i = 0; i < own_tasks; ++i) {
+    load_task(i, views[i]);
+    // What another LEI sends and no report shows on its way has begun with the decision there.
+    if (tasks[i].kind == Kind::arriving || tasks[i].kind == Kind::moving)
+      tasks[i].fresh = tasks[i].home == none || rows[tasks[i].home].lei != observer_lei;
+  }
+  for (const lair_report& report : observation.reports()) {
+    if (!tells(report)) continue;
+    for (const lair_task& view : Observation::tasks_of(report)) {
+      // In several lists stands what is between two LEIs. The own one is the newest: what was on no
+      // way when the report was sent has begun since.
+      if (const std::uint32_t known = task_of(view.id); known != none) {
+        if (known < own_tasks)
+          tasks[known].fresh = view.state == LAIR_TASK_QUEUED || view.state == LAIR_TASK_RUNNING;
+        continue;
       }
-      break;
-    }
-    default: LAIR_ASSERT(false, "a task's state is one of lair_task_state");
-    }
-    if (task.kind == Kind::waiting || task.kind == Kind::lost) {
-      waiting_late += late_waiting(task);
-    } else if (task.kind != Kind::starting && row != none) {
-      task.home = row;
-      ++rows[row].resident_count;
+      const std::uint32_t i = task_count++;
+      load_task(i, view);
+      Task& task = tasks[i];
+      task.age += report.age;
+      task.lag = report.age;
+      if (view.state == LAIR_TASK_QUEUED) task.planned = row_of(view.target);
     }
   }
 
+  waiting_late = 0;
+  for (std::uint32_t i = 0; i < task_count; ++i)
+    if (tasks[i].kind == Kind::waiting || tasks[i].kind == Kind::lost)
+      waiting_late += late_waiting(tasks[i]);
+    else if (tasks[i].home != none)
+      ++rows[tasks[i].home].resident_count;
   std::uint32_t first = 0;
   for (std::uint32_t r = 0; r < row_count; ++r) {
     rows[r].resident_first = first;
@@ -321,19 +329,55 @@ void Tables::load_tasks(const lair_observation& raw) {
     if (Row* row = tasks[i].home == none ? nullptr : &rows[tasks[i].home])
       residents[row->resident_first + row->resident_count++] = i;
   for (std::uint32_t i = task_count; i-- > 0;) {
-    const lair_task& view = views[i];
-    if (tasks[i].kind == Kind::starting) {
-      Row& row = rows[row_of(view.host)];
-      if (row.cold) row.image_underway = true;
-      attach(i, row_of(view.host));
-    } else if (tasks[i].kind == Kind::arriving) {
-      attach(i, row_of(view.target));
-    } else if (tasks[i].kind == Kind::moving) {
-      Row& row = rows[row_of(view.target)];
-      row.image_underway = true;
-      attach(i, row_of(view.target));
-    }
+    Task& task = tasks[i];
+    if (task.target == none) continue;
+    const std::uint32_t target = std::exchange(task.target, none);
+    if (rows[target].cold && !task.fresh && needs_image(task.kind))
+      rows[target].image_underway = true;
+    attach(i, target);
   }
+}
+
+/// Where it is and what it does. Its `target` is set, but it is not among its incoming tasks yet.
+void Tables::load_task(std::uint32_t i, const lair_task& view) {
+  LAIR_ASSERT(view.application < app_count, "a task's application is in the observation");
+  Task& task = tasks[i];
+  task = Task{};
+  task_ids[i] = view.id;
+  std::uint32_t slot = slot_of(view.id, slot_mask);
+  while (task_slots[slot] != none) slot = (slot + 1) & slot_mask;
+  task_slots[slot] = i;
+
+  task.app = view.application;
+  task.left = std::max(0.0, view.images_left) * apps[task.app].flops_per_image;
+  task.resident = view.resident;
+  task.age = view.age;
+  task.deadline = view.deadline;
+  task.threads = apps[task.app].threads;
+  task.entry_lei = view.entry_lei;
+  times[i] = Times{};
+  const std::uint32_t row = row_of(view.host);
+  switch (view.state) {
+  case LAIR_TASK_QUEUED: task.kind = Kind::waiting; return;
+  case LAIR_TASK_STARTING:
+    task.kind = row == none ? Kind::lost : Kind::starting;
+    task.target = row;
+    return;
+  case LAIR_TASK_RUNNING: task.kind = row == none ? Kind::lost : Kind::staying; break;
+  case LAIR_TASK_RETURNING: task.kind = row == none ? Kind::lost : Kind::returning; break;
+  case LAIR_TASK_MIGRATING:
+    task.target = row_of(view.target);
+    if (task.target == none) break; // lost
+    task.kind = Kind::arriving;
+    // Before its target has the image it goes on computing; it will move, whatever is decided now.
+    if (row != none && rows[task.target].cold) {
+      task.kind = Kind::moving;
+      task.fixed = true;
+    }
+    break;
+  default: LAIR_ASSERT(false, "a task's state is one of lair_task_state");
+  }
+  if (task.kind != Kind::lost) task.home = row;
 }
 
 std::uint32_t Tables::task_of(std::uint64_t id) const {

@@ -64,14 +64,16 @@ struct Task {
   double left = 0;   ///< flops
   double rate = 0;   ///< flop/s where it is when the interval begins, if nothing is moved
   double resident = 0, age = 0, deadline = 0, threads = 0;
+  double lag = 0;    ///< seconds since it was as the observation shows it
   std::uint32_t app = 0;
   std::uint32_t home = none;   ///< row it computes on (or is frozen on) when the interval begins
   std::uint32_t target = none; ///< row it is placed on or moves to
   std::uint32_t next = none;   ///< next incoming task of the same target, by index
   std::uint32_t entry_lei = none;
+  std::uint32_t planned = none; ///< row where a peer places it, unless an action says otherwise
   Kind kind = Kind::lost;
-  bool fixed = false;   ///< no action can change what becomes of it
-  bool foreign = false; ///< another LEI has sent it
+  bool fixed = false; ///< no action can change what becomes of it
+  bool fresh = false; ///< its transfer has begun with this interval's decision of another broker
 };
 
 struct Row {
@@ -98,6 +100,7 @@ struct Row {
 struct Lei {
   double bandwidth = never, latency = 0;
   double flows = 0, flood = 0; ///< of its flooded hosts: how many come in, bytes/s they can take
+  bool told = false; ///< its tasks are known: the observer's own, or of a report of this interval
 };
 
 struct Tables {
@@ -105,6 +108,7 @@ struct Tables {
   double elapsed = 0; ///< seconds of it that have passed
   std::uint32_t observer_lei = none;
   std::uint32_t row_count = 0, task_count = 0, app_count = 0, lei_count = 0;
+  std::uint32_t own_tasks = 0; ///< of task_count: as in the observation; the others are of reports
   double image_size = 0, image_transfer = 0;
   std::vector<Row> rows;
   std::vector<Task> tasks;
@@ -138,6 +142,12 @@ struct Tables {
     static constexpr Lei unlimited{};
     return id < leis.size() ? leis[id] : unlimited;
   }
+  /// Does it tell the sender's tasks, as they were in this interval? A missing one is replaced by an
+  /// older one, whose age says so.
+  bool tells(const lair_report& report) const {
+    return report.size >= sizeof(lair_report) && report.task_stride > 0 &&
+           report.age < elapsed + length;
+  }
   bool crosses(const Task& task) const;
   void attach(std::uint32_t task, std::uint32_t row);  ///< to the row's incoming tasks
   void detach(std::uint32_t task);
@@ -162,6 +172,7 @@ private:
   void load_leis(const lair_observation&);
   void load_row(Row&, const lair_observation&, const lair_host&, const Device&);
   void load_tasks(const lair_observation&);
+  void load_task(std::uint32_t i, const lair_task&);
   void load_probes(const lair_observation&, double rate);
   void classify(std::uint32_t row);
   void link_image_sources(const lair_observation&);
@@ -199,7 +210,7 @@ private:
   };
   void collect(const Tables&, std::uint32_t flow);
   bool describe(const Tables&, std::uint32_t flow, Live&) const;
-  void skip_elapsed(const Tables&, Live&, bool foreign) const;
+  void skip_elapsed(const Tables&, Live&, bool fresh) const;
   void begin(Tables&, Live&) const;
   void enter(const Tables&, Live&, Stage, double now, Times&) const;
   void finish(const Tables&, Live&, double now, Times&) const;
@@ -238,6 +249,9 @@ public:
   void initial_rates(Tables&, std::uint32_t row);
   /// `state`: LAIR_METRICS values. Writes `ends` of the tasks that compute on this row.
   void run(const Tables&, std::uint32_t row, HostResult&, double* state, TaskEnd* ends);
+  /// From now on run() writes, by task, the flops that are left at the interval's end of those that
+  /// compute there then, and 0 of those that have computed; null: no longer.
+  void record_left(double* left) { left_at_end_ = left; }
 
 private:
   template <bool contended>
@@ -271,6 +285,7 @@ private:
   std::vector<Copy> copies_;
   std::uint32_t span_count_ = 0, copy_count_ = 0;
   double results_out_ = 0; ///< bytes
+  double* left_at_end_ = nullptr;
 };
 
 } // namespace lair::twin

@@ -108,7 +108,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
   live = Live{};
   live.flow = flow;
   Stage first = Stage::send;
-  bool underway = false, foreign = false;
+  bool underway = false, fresh = false;
   std::uint32_t from_lei = none;
   if (flow >= tables.task_count) {
     live.target = flow - tables.task_count;
@@ -135,7 +135,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
       if (task.home != none) from_lei = tables.rows[task.home].lei;
       live.net_bytes = live.card_bytes = task.resident;
       live.reads_back = underway = true;
-      foreign = task.foreign;
+      fresh = task.fresh;
       first = task.home == none ? Stage::send : Stage::source_write;
       break;
     case Kind::placed:
@@ -146,6 +146,7 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
         first = Stage::held;
       else
         underway = task.kind == Kind::starting;
+      fresh = task.fresh;
       break;
     default: return false;
     }
@@ -169,14 +170,14 @@ bool TransferRun::describe(const Tables& tables, std::uint32_t flow, Live& live)
   if (to.flooded)
     live.cap = std::min(live.cap, beside_flood(to.nic, flood_flows, tables.lei(to.lei).bandwidth));
   live.stage = first;
-  if (underway) skip_elapsed(tables, live, foreign);
+  if (underway) skip_elapsed(tables, live, fresh);
   return true;
 }
 
 /// What was under way when the interval began. Transfers begin with decisions, at the beginning of
 /// intervals: one that takes longer than an interval has had one, of any other half is taken as
-/// done. What another LEI sends has begun with this interval's decision there.
-void TransferRun::skip_elapsed(const Tables& tables, Live& live, bool foreign) const {
+/// done. What another LEI sends may have begun with this interval's decision there.
+void TransferRun::skip_elapsed(const Tables& tables, Live& live, bool fresh) const {
   const Row& to = tables.rows[live.target];
   double seconds[4] = {0, live.net_bytes / live.cap + live.latency, 0, 0};
   if (live.stage == Stage::source_write) {
@@ -187,7 +188,7 @@ void TransferRun::skip_elapsed(const Tables& tables, Live& live, bool foreign) c
   if (live.reads_back) seconds[3] = live.card_bytes * (1 + to.streams) / to.disk_read;
   const double all = seconds[0] + seconds[1] + seconds[2] + seconds[3];
   const double interval = tables.elapsed + tables.length;
-  double elapsed = all > interval ? interval : foreign ? tables.elapsed : all / 2;
+  double elapsed = all > interval ? interval : fresh ? tables.elapsed : all / 2;
   constexpr Stage stages[] = {Stage::source_write, Stage::send, Stage::write, Stage::read};
   for (int k = 0; k < 4; ++k) {
     if (elapsed < seconds[k]) {

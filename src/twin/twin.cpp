@@ -56,6 +56,10 @@ void Twin::load(const lair_observation& observation) {
   tables_.load(observation, platform_.devices, platform_.probe_rate);
   grow();
   for (std::uint32_t r = 0; r < tables_.row_count; ++r) hosts_.initial_rates(tables_, r);
+  for (std::uint32_t i = tables_.own_tasks; i < tables_.task_count; ++i)
+    if (twin::Task& task = tables_.tasks[i];
+        task.kind == Kind::staying || task.kind == Kind::moving)
+      task.left = std::max(0.0, task.left - task.rate * task.lag);
   leaves_ = 1;
   while (leaves_ < tables_.row_count) leaves_ *= 2;
   loaded_ = true;
@@ -73,12 +77,14 @@ bool Twin::movable(std::uint32_t index) const {
   }
 }
 
-/// Gives a movable task a target, or takes it away (`row` none or where it is). A target that
-/// cannot take the task leaves it without one: so does the world, which refuses the action.
+/// Gives a movable task a target, or takes it away (`row` none or where it is): a peer's queued task
+/// then goes where its broker places it. A target that cannot take the task leaves it without one,
+/// as the world does when it refuses the action.
 bool Twin::assign(std::uint32_t i, std::uint32_t row) {
   twin::Task& task = tables_.tasks[i];
   const bool queued = task.kind == Kind::waiting || task.kind == Kind::placed;
   if (row != twin::none && row == task.home) row = twin::none;
+  if (row == twin::none) row = task.planned;
   bool refused = false;
   if (row != twin::none) {
     const twin::Row& to = tables_.rows[row];
@@ -86,8 +92,15 @@ bool Twin::assign(std::uint32_t i, std::uint32_t row) {
               (!queued && !tables_.rows[task.home].reachable);
     if (refused) row = twin::none;
   }
-  if (row == task.target) return !refused;
+  retarget(i, row);
+  return !refused;
+}
+
+void Twin::retarget(std::uint32_t i, std::uint32_t row) {
+  twin::Task& task = tables_.tasks[i];
+  if (row == task.target) return;
   if (task.target != twin::none) tables_.detach(i);
+  const bool queued = task.kind == Kind::waiting || task.kind == Kind::placed;
   const Kind before = task.kind;
   task.kind = queued ? (row == twin::none ? Kind::waiting : Kind::placed)
                      : (row == twin::none ? Kind::staying : Kind::moving);
@@ -96,13 +109,12 @@ bool Twin::assign(std::uint32_t i, std::uint32_t row) {
     const int late = tables_.late_waiting(task) ? 1 : 0;
     tables_.waiting_late += task.kind == Kind::waiting ? late : -late;
   }
-  return !refused;
 }
 
 void Twin::clear_actions() {
   for (std::uint32_t i = 0; i < tables_.task_count; ++i)
-    if (const Kind kind = tables_.tasks[i].kind;
-        (kind == Kind::placed || kind == Kind::moving) && !tables_.tasks[i].fixed)
+    if (const twin::Task& task = tables_.tasks[i];
+        task.target != task.planned && movable(i))
       assign(i, twin::none);
 }
 
@@ -279,7 +291,7 @@ void Twin::undo() {
   if (!changed_) return;
   for (std::uint32_t k = 0; k < saved_count_; ++k)
     tables_.times[saved_[k].flow] = saved_[k].times;
-  assign(moved_, moved_from_);
+  retarget(moved_, moved_from_);
 }
 
 void Twin::accept() {

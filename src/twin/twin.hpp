@@ -22,6 +22,8 @@
 
 namespace lair {
 
+class NextObservation;
+
 /// What the twin must know of the hosts beyond an observation. Constant over a run.
 struct TwinPlatform {
   std::vector<twin::Device> devices; ///< indexed by host id
@@ -90,15 +92,19 @@ public:
   }
 
   std::uint32_t host_count() const { return tables_.row_count; }
+  /// Those of the observation first, then what the reports add to them.
   std::uint32_t task_count() const { return tables_.task_count; }
   /// Can this task be moved or placed by an action at all?
   bool movable(std::uint32_t index) const;
-  /// Task `index` of the observation under the base decision. Valid after forecast().
+  /// Task `index`, as task_count() counts, under the base decision. Valid after forecast().
   TaskForecast task(std::uint32_t index) const;
+  bool has_base() const { return simulated_; }
+  bool has_open_change() const { return open_; }
   /// Joules of the row under the base decision.
   double energy(std::uint32_t row) const { return results_[row].energy; }
 
 private:
+  friend class NextObservation;
   struct Node { ///< of the summation tree: its shape, not the order of changes, fixes the rounding
     double energy = 0, response = 0, migration = 0;
   };
@@ -113,6 +119,7 @@ private:
   void grow();
   void clear_actions();
   bool assign(std::uint32_t task, std::uint32_t row); ///< false: refused
+  void retarget(std::uint32_t task, std::uint32_t row);
   void simulate_all();
   Outcome outcome(const Node& root, std::int64_t finished, std::int64_t violations) const;
   void touch(std::uint32_t row);

@@ -109,6 +109,70 @@ private:
   double memory_;
 };
 
+/// Does nothing but say what it is told: of each report the interval, sender, age and tasks; of each
+/// of its tasks the id, state, host and target; and what CPU the twin forecasts for each peer's host.
+class ListeningRemediator : public Remediator {
+public:
+  explicit ListeningRemediator(PolicyContext& c) : Remediator(c) {}
+  void decide(const Observation& o, Actions placement, const DetectionView*, Decision&) override {
+    if (o.lei() != 0) return;
+    char text[200];
+    for (const ReportView& r : o.reports()) {
+      std::snprintf(text, sizeof text, "report %u %u %.17g %u", o.interval(), r.lei, r.age,
+                    r.task_count);
+      context().log(1, text);
+      for (const TaskView& t : Observation::tasks_of(r)) {
+        std::snprintf(text, sizeof text, "told %u %u %u %u %u", o.interval(), unsigned(t.id),
+                      t.state, t.host, t.target);
+        context().log(1, text);
+      }
+    }
+    const lair_forecast f = context().forecast(placement);
+    for (std::uint32_t i = o.own_hosts().size(); i < o.hosts().size(); ++i) {
+      std::snprintf(text, sizeof text, "peer %u %u %.17g %.17g", o.interval(), o.hosts()[i].id,
+                    f.states[std::size_t(i) * LAIR_METRICS + LAIR_CPU],
+                    o.hosts()[i].unexplained.threads);
+      context().log(1, text);
+    }
+  }
+};
+
+/// Looks two intervals ahead, under its own script of migrations, and says for each of its hosts the
+/// CPU and RAM of the second one, and its tasks' images done at its start.
+class FarsightedRemediator : public ScriptedRemediator {
+public:
+  using ScriptedRemediator::ScriptedRemediator;
+  void decide(const Observation& o, Actions placement, const DetectionView* own,
+              Decision& out) override {
+    ScriptedRemediator::decide(o, placement, own, out);
+    std::vector<Action> actions(placement.begin(), placement.end());
+    actions.insert(actions.end(), out.actions().begin(), out.actions().end());
+    TwinView twin = context().twin(o);
+    twin.forecast(actions);
+    const Observation next = twin.advance();
+    char text[200];
+    for (const TaskView& t : next.tasks()) {
+      std::snprintf(text, sizeof text, "task %u %u %u %.17g", next.interval(), unsigned(t.id), t.host,
+                    t.images_done);
+      context().log(1, text);
+    }
+    Decision then;
+    ScriptedRemediator::decide(next, {}, nullptr, then);
+    const lair_forecast f = twin.forecast(then.actions());
+    for (std::uint32_t i = 0; i < next.own_hosts().size(); ++i) {
+      const double* state = f.states + std::size_t(i) * LAIR_METRICS;
+      std::snprintf(text, sizeof text, "host %u %u %.17g %.17g", next.interval(),
+                    next.hosts()[i].id, state[LAIR_CPU], state[LAIR_RAM]);
+      context().log(1, text);
+    }
+    for (const TaskView& t : o.tasks()) {
+      std::snprintf(text, sizeof text, "seen %u %u %u %.17g", o.interval(), unsigned(t.id), t.host,
+                    t.images_done);
+      context().log(1, text);
+    }
+  }
+};
+
 /// Finds every host in order.
 class BlindDetector : public Detector {
 public:
@@ -141,6 +205,8 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
       {"scripted", "", "", 0, make_role<Remediator, ScriptedRemediator>},
       {"overload-migration", "", "", 5e7, make_role<Remediator, OverloadMigration>},
       {"forecasting", "", "", 0, make_role<Remediator, ForecastingRemediator>},
+      {"farsighted", "", "", 0, make_role<Remediator, FarsightedRemediator>},
+      {"listening", "", "", 0, make_role<Remediator, ListeningRemediator>},
       {"hostile", "", "", 5e7, make_role<Remediator, HostileRemediator>}};
   return list;
 }

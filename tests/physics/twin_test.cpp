@@ -1,6 +1,7 @@
 // The exact twin against the run it was forked from, and the analytic twin against the exact one.
 #include "broker/forecaster.hpp"
 #include "fixture.hpp"
+#include "policy/synthetic_observation.hpp"
 #include "random_scenario.hpp"
 #include "world/sim/simulation.hpp"
 
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <set>
 
 using namespace lair;
@@ -369,6 +371,205 @@ TEST_CASE("memory that a policy charges as it runs is on its host, in its metric
       CHECK(forecasts[k] == Approx((k < 2 ? c.before : c.after) / 4e9).epsilon(1e-9));
     }
   }
+}
+
+TEST_CASE("reports tell the peers' tasks and where queued ones go; the twin foresees their hosts") {
+  Scenario s = make_scenario({1, 2}); // hosts 0 | 1, 2
+  s.intervals = 4;
+  s.federation.leis[0].wan_latency = Seconds(0.02);
+  s.federation.leis[1].wan_latency = Seconds(0.01);
+  s.workload.applications = {make_application(900, 1e9, 2)}; // 450 s alone
+  for (const double time : {0.0, 300.0, 600.0}) add_task(s, time, 1);
+  use_script(s, {{"t0", "1"}, {"t1", "2"}, {"t2", "0"}}); // the last one on the listener's host
+  s.policy.remediator = "listening";
+  const std::vector<double> flat = in_child([&] {
+    struct Hosts : EventSink {
+      std::vector<double>* out = nullptr;
+      void on(const Event&) override {}
+      void on(const HostInterval& h) override {
+        out->insert(out->end(),
+                    {0, double(h.interval), double(h.host.value), h.state[LAIR_CPU], 0, 0});
+      }
+    } sink;
+    std::vector<double> out;
+    sink.out = &out;
+    world::sim::SimulationOptions options;
+    options.log = [&](int, const std::string& message) {
+      double x[5] = {};
+      const char* text = message.c_str();
+      if (std::sscanf(text, "report %lf %lf %lf %lf", x, x + 1, x + 2, x + 3) == 4)
+        out.push_back(1);
+      else if (std::sscanf(text, "told %lf %lf %lf %lf %lf", x, x + 1, x + 2, x + 3, x + 4) == 5)
+        out.push_back(2);
+      else if (std::sscanf(text, "peer %lf %lf %lf %lf", x, x + 1, x + 2, x + 3) == 4)
+        out.push_back(3);
+      else
+        return;
+      out.insert(out.end(), x, x + 5);
+    };
+    const PolicyFactory policy({s.policy.name, s.policy.scheduler, s.policy.detector,
+                                s.policy.remediator, s.policy.options});
+    world::sim::simulate(s, policy, sink, options);
+    return out;
+  });
+  using Line = std::vector<double>;
+  std::vector<Line> said[4]; // by kind
+  for (std::size_t i = 0; i + 5 < flat.size(); i += 6)
+    said[static_cast<std::size_t>(flat[i])].push_back({&flat[i + 1], &flat[i + 6]});
+
+  // Nobody waits longer than the report is on its way; it is as long as what it tells.
+  REQUIRE(said[1].size() == 4);
+  const double tasks[] = {1, 2, 2, 0}; // the last one is the listener's own then
+  for (std::size_t k = 0; k < 4; ++k) {
+    CHECK(said[1][k][3] == tasks[k]);
+    const double window = 2.0 * s.window * int(LAIR_METRICS); // the first time
+    const double numbers = 2 * 18 + tasks[k] * 10 + (k == 0 ? window : 0);
+    CHECK(said[1][k][2] == Approx(0.03 + (64 + 8 * numbers) / 125e6 + 1e-5).epsilon(1e-9));
+  }
+  const double nowhere = LAIR_NONE;
+  const std::vector<Line> told = {{0, 0, LAIR_TASK_QUEUED, nowhere, 1},
+                                  {1, 1, LAIR_TASK_QUEUED, nowhere, 2},
+                                  {1, 0, LAIR_TASK_RUNNING, 1, nowhere},
+                                  {2, 2, LAIR_TASK_QUEUED, nowhere, 0},
+                                  {2, 1, LAIR_TASK_RUNNING, 2, nowhere}};
+  CHECK(said[2].size() == told.size());
+  for (const Line& line : said[2]) {
+    INFO("task ", line[1], " in interval ", line[0]);
+    CHECK(std::find(told.begin(), told.end(), line) != told.end());
+  }
+  // Their hosts' CPU as it came, though the listener has no part in it.
+  REQUIRE(said[3].size() == 8);
+  double busy = 0;
+  for (const Line& peer : said[3])
+    for (const Line& host : said[0])
+      if (host[0] == peer[0] && host[1] == peer[1]) {
+        CHECK(peer[2] == Approx(host[2]).epsilon(1e-3).scale(1));
+        busy += host[2];
+      }
+  CHECK(busy > 1);
+}
+
+TEST_CASE("looking two intervals ahead sees what the world then does, where nothing new comes") {
+  Scenario s = make_scenario({3, 1});
+  s.intervals = 8;
+  s.workload.image_size = Bytes(100e6);
+  s.workload.image_transfer = Bytes(50e6);
+  s.workload.applications = {make_application(2000, 1e9, 2), make_application(900, 1e9, 3)};
+  for (Application& a : s.workload.applications) a.resident = Bytes(1e9);
+  for (const std::uint32_t app : {0u, 0u, 0u, 1u, 1u, 1u, 0u}) add_task(s, 0, 0, app);
+  use_script(s, {{"t0", "0"}, {"t1", "0"}, {"t2", "1"}, {"t3", "0"}, {"t4", "1"}, {"t5", "2"},
+                 {"t6", "0"}, {"m1", "1:2"}, {"m6", "2:3"}}); // 3 is the other LEI's
+  s.policy.remediator = "farsighted";
+  const std::vector<double> flat = in_child([&] {
+    struct Hosts : EventSink {
+      std::vector<double>* out = nullptr;
+      void on(const Event&) override {}
+      void on(const HostInterval& h) override {
+        out->insert(out->end(), {0, double(h.interval), double(h.host.value), h.state[LAIR_CPU],
+                                 h.state[LAIR_RAM]});
+      }
+    } sink;
+    std::vector<double> out;
+    sink.out = &out;
+    world::sim::SimulationOptions options;
+    options.log = [&](int, const std::string& message) {
+      double x[4] = {};
+      const char* kinds[] = {"host %lf %lf %lf %lf", "task %lf %lf %lf %lf", "seen %lf %lf %lf %lf"};
+      for (int kind = 0; kind < 3; ++kind)
+        if (std::sscanf(message.c_str(), kinds[kind], x, x + 1, x + 2, x + 3) == 4)
+          out.insert(out.end(), {kind + 1.0, x[0], x[1], x[2], x[3]});
+    };
+    PolicyFactory::Choice choice;
+    choice.name = s.policy.name;
+    choice.scheduler = s.policy.scheduler;
+    choice.remediator = s.policy.remediator;
+    choice.options = s.policy.options;
+    world::sim::simulate(s, PolicyFactory(choice), sink, options);
+    return out;
+  });
+  std::size_t hosts = 0, tasks = 0;
+  double busy = 0;
+  for (std::size_t i = 0; i + 4 < flat.size(); i += 5)
+    for (std::size_t j = 0; j + 4 < flat.size(); j += 5) {
+      if (flat[i + 1] != flat[j + 1] || flat[i + 2] != flat[j + 2]) continue;
+      INFO("interval ", flat[i + 1], ", host or task ", flat[i + 2]);
+      // What another LEI's broker is going to send here in that interval nobody can know.
+      if (flat[i] == 1 && flat[i + 1] == 2 && flat[i + 2] == 3) continue;
+      if (flat[i] == 1 && flat[j] == 0) { // CPU and RAM in 0..1: within 0.01 points
+        CHECK(std::abs(flat[i + 3] - flat[j + 3]) <= 1e-4);
+        CHECK(std::abs(flat[i + 4] - flat[j + 4]) <= 1e-4);
+        busy += flat[j + 3];
+        ++hosts;
+      }
+      if (flat[i] == 2 && flat[j] == 3) {
+        CHECK(flat[i + 3] == flat[j + 3]); // where it is
+        CHECK(std::abs(flat[i + 4] - flat[j + 4]) <= 0.01); // of 900 or 2,000 images
+        ++tasks;
+      }
+    }
+  CHECK(hosts == 7 * 4 - 1);
+  CHECK(tasks > 15);
+  CHECK(busy > 5);
+}
+
+TEST_CASE("a twin is lent for one call, for what lair gave, and wants its changes answered") {
+  const Federation federation = synthetic_federation(16);
+  Forecaster forecaster(federation);
+  TwinDesk desk(&forecaster);
+  lair_services services{};
+  services.size = sizeof services;
+  services.context = &desk;
+  services.forecast = [](void* self, const lair_action* actions, std::uint32_t count,
+                         lair_forecast* out) {
+    return static_cast<TwinDesk*>(self)->forecast(actions, count, out);
+  };
+  services.twin = [](void* self, const lair_observation* o) {
+    return static_cast<TwinDesk*>(self)->open(o);
+  };
+  TwinDesk::lend(services);
+  const lair_setup setup{sizeof setup, 0, nullptr, 0, 16, ""};
+  PolicyContext context(services, setup);
+  const SyntheticObservation one{SyntheticSpec{}}, other{SyntheticSpec{}};
+  const Observation seen(one.raw());
+  const std::uint64_t task = one.raw().tasks[0].id; // queued
+  CHECK_THROWS(context.twin(seen)); // nobody called
+  std::optional<TwinView> kept;
+  {
+    const TwinDesk::Call call(desk, one.raw());
+    CHECK_THROWS(context.twin(Observation(other.raw())));
+    TwinView twin = context.twin(seen);
+    CHECK_THROWS(twin.try_move(task, 1)); // no base
+    CHECK_THROWS(twin.advance());
+    CHECK_THROWS(twin.undo());
+    const double energy = twin.forecast({}).energy;
+    const auto trial = twin.try_move(task, 1);
+    CHECK(trial.outcome.states == nullptr);
+    CHECK(trial.rows.size() > 0);
+    CHECK_THROWS(twin.try_move(task, 2)); // one is open
+    CHECK_THROWS(twin.forecast({}));
+    CHECK_THROWS(twin.advance());
+    const double moved = trial.outcome.energy;
+    twin.accept();
+    CHECK(twin.try_move(task, 1).outcome.energy == moved);
+    twin.undo();
+    const lair_action place{LAIR_PLACE, 1, task};
+    CHECK(twin.forecast({&place, 1}).energy == moved);
+    const Observation next = twin.advance();
+    CHECK(next.interval() == seen.interval() + 1);
+    CHECK_THROWS(twin.try_move(task, 1)); // the new one has no base yet
+    twin.forecast({});
+    const Observation further = twin.advance();
+    CHECK(further.interval() == seen.interval() + 2);
+    CHECK(next.interval() == seen.interval() + 1); // still there
+    context.twin(next).forecast({});
+    CHECK(context.twin(seen).forecast({}).energy == energy);
+    context.forecast({});
+    CHECK_THROWS(twin.forecast({})); // there is one twin, and it was taken away
+    kept.emplace(context.twin(seen));
+    kept->forecast({});
+  }
+  CHECK_THROWS(kept->forecast({}));
+  CHECK_THROWS(context.forecast({}));
 }
 
 TEST_CASE("a forecaster makes no twin before the first forecast, and shortens the interval") {

@@ -1,5 +1,7 @@
 // `lair check plugin.so`: what it finds, and that it survives what it finds.
+#include "broker/forecaster.hpp"
 #include "policy/plugin_check.hpp"
+#include "policy/synthetic_observation.hpp"
 #include "support.hpp"
 
 using namespace lair;
@@ -9,7 +11,9 @@ namespace {
 PluginReport check(const std::string& name, const std::string& how, PluginCheckLimits limits = {}) {
   std::vector<std::pair<std::string, std::string>> options;
   if (!how.empty()) options = {{"how", how}};
-  return check_plugin(plugin(name), limits, options);
+  const Federation federation = synthetic_federation(16);
+  Forecaster twin(federation);
+  return check_plugin(plugin(name), limits, options, &twin);
 }
 
 /// The detail of an item that failed; "" if it did not fail or was not run.

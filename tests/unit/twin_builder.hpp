@@ -8,6 +8,7 @@
 #include "twin/twin.hpp"
 
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ inline lair::PowerCurve curve_4gb() {
 struct Builder {
   lair::ObservationBuffer buffer;
   double lan_latency = 0;
+  struct Told {
+    double age = 0;
+    std::vector<lair_task> tasks;
+  };
+  std::map<std::uint32_t, Told> told; ///< what LEIs report of their tasks
 
   explicit Builder(double length = 300) {
     buffer.raw.interval_length = length;
@@ -86,7 +92,33 @@ struct Builder {
     return task(LAIR_TASK_QUEUED, LAIR_NONE, gflop, app);
   }
   std::uint64_t id(std::uint32_t task) const { return buffer.tasks[task].id; }
+  /// The task made last stands in the report of this LEI, no longer in the own list.
+  lair_task& tell(std::uint32_t lei) {
+    std::vector<lair_task>& tasks = told[lei].tasks;
+    tasks.push_back(buffer.tasks.back());
+    buffer.tasks.pop_back(); // whose length gives the next own task's id: that of this one again
+    tasks.back().id = 1000000 * (lei + 1) + 7 * tasks.size();
+    return tasks.back();
+  }
+  /// Own tasks, then those of reports.
+  std::vector<lair_task> all_tasks() const {
+    std::vector<lair_task> all = buffer.tasks;
+    for (const auto& [lei, report] : told)
+      all.insert(all.end(), report.tasks.begin(), report.tasks.end());
+    return all;
+  }
   const lair_observation& seal() {
+    buffer.reports.clear();
+    for (const auto& [lei, report] : told) {
+      lair_report& view = buffer.reports.emplace_back();
+      view = {};
+      view.size = sizeof view;
+      view.lei = lei;
+      view.age = report.age;
+      view.tasks = report.tasks.data();
+      view.task_count = static_cast<std::uint32_t>(report.tasks.size());
+      view.task_stride = sizeof(lair_task);
+    }
     buffer.seal();
     return buffer.raw;
   }
@@ -137,6 +169,7 @@ struct Shape {
   double cold = 0.1;    ///< share of the hosts without the image
   double odd = 0;       ///< share of tasks that are starting, migrating or returning
   double dead = 0;      ///< share of the hosts
+  std::uint32_t told = 0; ///< further tasks, of other LEIs, that their reports tell
 };
 
 /// A federation in the middle of a run at medium load. Own are the hosts of LEI 0; with more LEIs
@@ -192,6 +225,28 @@ inline Builder random_federation(lair::RandomStream& random, const Shape& shape)
     task->age = t < queued ? 0 : random.uniform(0, 1600);
     task->images_left = a.images * (t < queued ? 1 : random.uniform());
     task->entry_lei = random.below(8) == 0 ? shape.leis - 1 : 0;
+  }
+  for (std::uint32_t t = 0; t < shape.told && own < shape.hosts; ++t) {
+    const std::uint32_t app = random.below(7);
+    const lair_application& a = b.buffer.applications[app];
+    const std::uint32_t host = own + random.below(shape.hosts - own);
+    const std::uint32_t lei = b.buffer.hosts[host].lei;
+    const double kind = random.uniform();
+    lair_task* task = kind < 0.3 ? &b.queued(0, app) : &b.running(host, 0, app);
+    task->images_left = a.images * (kind < 0.3 ? 1 : random.uniform());
+    task->deadline = a.deadline;
+    task->age = random.uniform(0, 1600);
+    task->entry_lei = lei;
+    if (kind < 0.25) task->target = random.below(shape.hosts); // anywhere, as a scheduler may
+    if (kind > 0.85) {
+      task->state = kind > 0.95 ? LAIR_TASK_STARTING : LAIR_TASK_MIGRATING;
+      if (task->state == LAIR_TASK_MIGRATING) {
+        task->target = (host + 1) % shape.hosts;
+        b.buffer.hosts[task->target].ram_need += task->resident;
+      }
+    }
+    b.tell(lei);
+    b.told[lei].age = 0.01;
   }
   return b;
 }

@@ -60,8 +60,9 @@ void walk(lair::RandomStream& random, const Shape& shape, int steps, int& change
     if (t.state == LAIR_TASK_QUEUED && random.below(4) > 0)
       decision[t.id] = {LAIR_PLACE, random.below(shape.hosts), t.id};
   Outcome base = twin.forecast(list(decision));
+  const std::vector<lair_task> tasks = b.all_tasks();
   for (int step = 0; step < steps; ++step) {
-    const lair_task& t = b.buffer.tasks[random.below(shape.tasks)];
+    const lair_task& t = tasks[random.below(static_cast<std::uint32_t>(tasks.size()))];
     const std::uint32_t host = random.below(5) == 0 ? LAIR_NONE : random.below(shape.hosts);
     Decision changed = decision;
     if (host == LAIR_NONE || host == t.host)
@@ -109,7 +110,8 @@ TEST_CASE("one changed move equals the whole forecast") {
   const Shape shapes[] = {{1, 4, 1, 0.3, 0.2, 0},          {2, 8, 1, 0.3, 0.3, 0.3},
                           {5, 12, 1, 0.4, 0.4, 0.6, 0.2},  {8, 30, 3, 0.2, 0.3, 0.4, 0.2, 0.2},
                           {16, 50, 1, 0.1, 0.1, 0.1},      {16, 50, 4, 0.3, 0.2, 0.5, 0.1, 0.1},
-                          {40, 160, 6, 0.1, 0.1, 0.2, 0.1}};
+                          {40, 160, 6, 0.1, 0.1, 0.2, 0.1}, {8, 10, 3, 0.3, 0.3, 0.4, 0.2, 0.1, 20},
+                          {16, 25, 4, 0.3, 0.2, 0.3, 0.1, 0, 40}};
   for (const Shape& shape : shapes)
     for (int round = 0; round < 30; ++round) walk(random, shape, 60, changes);
   CHECK(changes > 2000);
@@ -162,16 +164,18 @@ TEST_CASE("speeds and work doubled together change no time") {
 
 TEST_CASE("nothing allocates once there is room") {
   lair::RandomStream random(15, "twin");
-  Builder b = random_federation(random, {16, 50, 4, 0.2, 0.2, 0.4, 0.1});
-  Builder other = random_federation(random, {12, 40, 2, 0.2, 0.2, 0.4, 0.1});
+  Builder b = random_federation(random, {16, 50, 4, 0.2, 0.2, 0.4, 0.1, 0, 30});
+  Builder other = random_federation(random, {12, 40, 2, 0.2, 0.2, 0.4, 0.1, 0, 10});
   Twin twin(b.platform());
-  twin.reserve(16, 50, 7, 4);
+  twin.reserve(16, 80, 7, 4);
   b.seal();
   other.seal();
   std::vector<lair_action> actions;
   for (const lair_task& t : b.buffer.tasks)
     actions.push_back({std::uint32_t(t.state == LAIR_TASK_QUEUED ? LAIR_PLACE : LAIR_MIGRATE),
                        random.below(16), t.id});
+  const std::vector<lair_task> tasks = b.all_tasks();
+  REQUIRE(tasks.size() == 80);
   lair_forecast out{};
   out.size = sizeof out;
   allocations = 0;
@@ -183,7 +187,7 @@ TEST_CASE("nothing allocates once there is room") {
   const bool filled = twin.forecast_into(actions.data(), std::uint32_t(actions.size() / 2), &out);
   double sum = 0;
   for (int i = 0; i < 5000; ++i) {
-    sum += twin.try_move(b.id(random.below(50)), random.below(16)).energy;
+    sum += twin.try_move(tasks[random.below(80)].id, random.below(16)).energy;
     if (i % 3 == 0)
       twin.accept();
     else

@@ -91,6 +91,9 @@ void World::broker_interval(BrokerRuntime& broker) {
       h.label = detection->labels[i];
     }
   publish(broker, detection);
+  // After this all that woke at this instant have told their peers: it is known how long to wait.
+  this_actor::yield();
+  if (stopping_) return;
   if (const double wait = exchange_delay(broker); wait > 0) this_actor::sleep_for(wait);
   if (stopping_) return;
 
@@ -310,6 +313,7 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
       x.window = r.windows.data() + i * row;
       x.ram_system = rh.ram_system;
       x.ram_need = rh.ram_need;
+      x.unexplained = rh.unexplained;
       o.hosts.push_back(x);
     }
     if (with_reports) {
@@ -318,6 +322,8 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
       view.lei = r.lei.value;
       view.age = age;
       view.detection = r.detection ? &r.detection_raw : nullptr;
+      view.tasks = r.tasks.data();
+      view.task_count = static_cast<std::uint32_t>(r.tasks.size());
       view.task_stride = sizeof(lair_task);
       o.reports.push_back(view);
     }
@@ -361,6 +367,15 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
   o.seal();
 }
 
+namespace {
+// What a report tells. A host: its newest state; id, flags, image; RAM of the system, RAM needed;
+// unexplained threads, bytes, streams. A task: id, application, host, target, entry, state, restarts,
+// age, images done and left; the rest follows from its application.
+constexpr double numbers_per_host = LAIR_METRICS + 8, numbers_per_task = 10;
+/// SimGrid may end a sleep that much before its time.
+constexpr double sleep_precision = 1e-5; // seconds
+} // namespace
+
 double World::report_seconds(LeiId from, LeiId to, double bytes) const {
   const Topology::Link wan = topology_.wan(from, to);
   return (wan.latency + Bytes(bytes) / wan.bandwidth).value;
@@ -372,21 +387,33 @@ void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
   if (peers.empty()) return;
   auto report = std::make_shared<Report>();
   report->lei = lei.id;
+  report->interval = interval_;
   report->time = sgc::now();
   report->broker = topology_.broker(lei.id).value;
   const std::size_t row = std::size_t(scenario_.window) * LAIR_METRICS;
   for (std::uint32_t i = 0; i < broker.observation.raw.own_count; ++i) {
     const lair_host& x = broker.observation.hosts[i];
-    report->hosts.push_back({x.id, x.flags, x.image_cached, x.ram_system, x.ram_need});
+    report->hosts.push_back(
+        {x.id, x.flags, x.image_cached, x.ram_system, x.ram_need, x.unexplained});
     report->windows.insert(report->windows.end(), x.window, x.window + row);
   }
+  report->tasks = broker.observation.tasks;
+  std::size_t at = 0; // schedulers take the queue in its order
+  for (const lair_action& action : broker.broker->placement())
+    for (std::size_t n = 0; n < report->tasks.size(); ++n, ++at) {
+      lair_task& t = report->tasks[at % report->tasks.size()];
+      if (t.id != action.task) continue;
+      if (t.state == LAIR_TASK_QUEUED) t.target = action.host;
+      break;
+    }
   if (detection != nullptr) {
     report->detection = *detection;
     report->detection_raw = report->detection->raw();
   }
   const double hosts = static_cast<double>(report->hosts.size());
-  const double numbers =
-      hosts * (LAIR_METRICS + 5) + (detection != nullptr ? detection->numbers() : 0);
+  const double numbers = hosts * numbers_per_host +
+                         static_cast<double>(report->tasks.size()) * numbers_per_task +
+                         (detection != nullptr ? detection->numbers() : 0);
   HostState& self = host(broker.host);
   for (const LeiId peer : peers) {
     LeiState& other = *leis_[peer.index()];
@@ -422,16 +449,25 @@ double World::exchange_delay(const BrokerRuntime& broker) const {
     const bool sends = sender.runtime != nullptr && sender.runtime->woken == interval_ &&
                        sender.wan_up && lei.wan_up && host(from).reachable &&
                        host(broker.host).reachable;
-    // Reports are of equal size up to a detection; a bound on it decides how long to wait.
-    const double hosts = static_cast<double>(topology_.members(peer).size());
-    const double bytes = scenario_.exchange.header.value +
-                         hosts * (LAIR_METRICS * 2 + 9 + scenario_.window * LAIR_METRICS) *
-                             scenario_.exchange.bytes_per_number;
-    const double arrives = sends ? report_seconds(sender.id, lei.id, bytes)
-                                 : std::numeric_limits<double>::infinity();
+    double arrives = std::numeric_limits<double>::infinity();
+    if (sends) {
+      const std::vector<LeiId>& senders = topology_.peers(lei.id);
+      const auto slot = std::lower_bound(senders.begin(), senders.end(), peer) - senders.begin();
+      const ReceivedReport& box = broker.inbox[static_cast<std::size_t>(slot)];
+      if (box.report != nullptr && box.report->interval == interval_) {
+        arrives = box.arrival - sgc::now();
+      } else { // a broker that came into being at this instant is about to send; it knows no window
+        const double hosts = static_cast<double>(topology_.members(peer).size());
+        const double bytes =
+            scenario_.exchange.header.value +
+            hosts * (2 * numbers_per_host + scenario_.window * LAIR_METRICS) *
+                scenario_.exchange.bytes_per_number;
+        arrives = report_seconds(sender.id, lei.id, bytes);
+      }
+    }
     delay = std::max(delay, std::min(arrives, scenario_.exchange.deadline.value));
   }
-  return delay;
+  return delay > 0 ? delay + sleep_precision : 0;
 }
 
 void World::keep_for_learning(BrokerRuntime& broker) {

@@ -236,9 +236,7 @@ void World::install_broker(LeiState& lei, HostState& h) {
   try {
     broker->broker = std::make_unique<Broker>(
         lei.id, policy_, static_cast<std::uint32_t>(hosts_.size()), scenario_.seed, log,
-        [this](const lair_observation& observation, Actions actions, lair_forecast& out) {
-          return forecaster_.forecast(observation, actions, out);
-        });
+        &forecaster_);
     if (options_.watch_broker) broker->broker->watch_sensing(options_.watch_broker());
   } catch (...) {
     fail(std::current_exception());

@@ -142,8 +142,8 @@ void Oracle::keep(const BrokerRuntime& broker, const ValidDecision& decision) {
   kept.actions = decision.actions;
   kept.observation = broker.observation;
   ObservationBuffer& o = kept.observation;
-  // Windows are the world's and others' reports, which go on; the forecast needs no detection.
-  o.reports.clear();
+  kept.seen = broker.seen;
+  // The windows of own hosts are the world's, which goes on.
   o.windows.clear();
   o.window_at.clear();
   const std::size_t row = std::size_t(o.raw.window_length) * LAIR_METRICS;
@@ -160,9 +160,20 @@ void Oracle::tell_others(Decided& decided) const {
   const auto known = [&](std::uint64_t id) {
     return std::any_of(o.tasks.begin(), o.tasks.end(), [&](const auto& t) { return t.id == id; });
   };
+  const auto reported = [&](std::uint64_t id) {
+    return std::any_of(o.reports.begin(), o.reports.end(), [&](const lair_report& report) {
+      return report.age < o.raw.interval_length &&
+             std::any_of(report.tasks, report.tasks + report.task_count,
+                         [&](const lair_task& t) { return t.id == id; });
+    });
+  };
   for (const Decided& other : decided_) {
     if (&other == &decided) continue;
     for (const lair_action& action : other.actions) {
+      if (!known(action.task) && reported(action.task)) {
+        decided.actions.push_back(action); // the twin moves a peer's task as it does an own one
+        continue;
+      }
       const auto host = std::find_if(o.hosts.begin(), o.hosts.end(),
                                      [&](const lair_host& h) { return h.id == action.host; });
       if (host == o.hosts.end() || known(action.task)) continue;

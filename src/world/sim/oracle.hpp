@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace lair::world::sim {
 
 class World;
 struct BrokerRuntime;
+struct Report;
 
 /// One host from its broker's decision to the interval's end.
 struct HostPassage {
@@ -119,6 +121,7 @@ private:
   struct Decided { ///< a broker's decision and what it was made on
     LeiId lei;
     ObservationBuffer observation;
+    std::vector<std::shared_ptr<const Report>> seen; ///< what `observation` points into
     std::vector<lair_action> actions;
   };
   void keep(const BrokerRuntime& broker, const ValidDecision& decision);

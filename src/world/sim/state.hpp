@@ -150,13 +150,16 @@ struct ReportHost {
   std::uint32_t flags;
   std::uint32_t image_cached;
   double ram_system, ram_need;
+  lair_unexplained unexplained;
 };
 struct Report {
   LeiId lei;
+  std::uint32_t interval = 0;
   double time = 0;
   std::uint32_t broker = LAIR_NONE;
   std::vector<ReportHost> hosts;
   std::vector<double> windows; ///< hosts x k x LAIR_METRICS
+  std::vector<lair_task> tasks; ///< a queued one's target: where its broker places it
   std::optional<DetectionCopy> detection;
   lair_detection detection_raw{};
 };

@@ -29,6 +29,7 @@ public:
   void decide(const lair::Observation& seen, lair::Actions, const lair::DetectionView* own,
               lair::Decision& out) override {
     if (own == nullptr || own->count == 0) return;
+    if (context_.has_twin()) look_ahead(seen, own->hosts[0]);
     for (const auto& task : seen.tasks())
       if (task.state == LAIR_TASK_RUNNING && task.host != own->hosts[0]) {
         out.migrate(task.id, own->hosts[0]);
@@ -38,6 +39,32 @@ public:
   void learn(const lair::Observation&, const lair::Observation&) override { learned_ += 1e-3; }
 
 private:
+  /// Everything that a lent twin can do, with what must hold of it.
+  void look_ahead(const lair::Observation& seen, std::uint32_t host) {
+    lair::TwinView twin = context_.twin(seen);
+    const auto base = twin.forecast({});
+    for (const auto& report : seen.reports())
+      for (const auto& task : lair::Observation::tasks_of(report)) {
+        const auto trial = twin.try_move(task.id, host);
+        for (std::size_t i = 0; i < trial.rows.size(); ++i)
+          if (trial.rows[i] >= seen.hosts().size() || trial.state(i).size() != LAIR_METRICS)
+            throw std::runtime_error("touched rows are none of the observation's");
+        if (task.state == LAIR_TASK_RUNNING)
+          twin.accept();
+        else
+          twin.undo();
+      }
+    if (twin.forecast({}).energy != base.energy) throw std::runtime_error("the base has changed");
+    for (std::uint32_t step = 1; step < 3; ++step) {
+      const lair::Observation next = twin.advance();
+      if (next.interval() != seen.interval() + step || next.hosts().size() != seen.hosts().size())
+        throw std::runtime_error("this is not the next interval");
+      twin.forecast({});
+    }
+    twin = context_.twin(seen); // back to where it began
+    if (twin.forecast({}).energy != base.energy) throw std::runtime_error("it forgets what it saw");
+  }
+
   double gain_, learned_ = 0;
   lair::PolicyContext& context_;
 };
