@@ -208,7 +208,7 @@ PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl
     for (const auto& [name, value] : preset->options)
       if (name != nullptr &&
           std::none_of(choice.options.begin(), choice.options.end(),
-                       [&](const auto& option) { return option.first == name; }))
+                       [key = name](const auto& option) { return option.first == key; }))
         self.options.emplace_back(name, value);
   // A role of the scenario's, else the plugin's, else the preset's.
   const auto pick = [&]<class Role>(Source<Role>& to, const std::string& chosen,
