@@ -225,6 +225,9 @@ typedef struct lair_forecast {
   double violations;        /* tasks late by the end of the interval */
   double migration_time;    /* seconds all migrations take together */
   const double *states;     /* host_count x LAIR_METRICS, rows as in the observation; may be null */
+  /* Since 1.1: mean response of all tasks known, seconds: of those that end later as they go on at
+   * their last rate, at most ten intervals from now, as of those without a place. 0 without tasks. */
+  double outlook;
 } lair_forecast;
 
 typedef struct lair_twin lair_twin; /* a twin with an observation loaded; Lair's own */

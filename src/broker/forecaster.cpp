@@ -40,6 +40,7 @@ bool Forecaster::try_move(std::uint64_t task, std::uint32_t host, lair_forecast&
   out.response = outcome.response;
   out.violations = outcome.violations;
   out.migration_time = outcome.migration_time;
+  out.outlook = outcome.outlook;
   out.states = nullptr;
   if (touched != nullptr) {
     const auto rows = twin_->touched();

@@ -67,7 +67,8 @@ void Tables::load(const lair_observation& raw, const std::vector<Device>& device
   reserve(raw.host_count, most_tasks, raw.application_count, raw.lei_count);
   own_tasks = raw.task_count;
   class_count = crossing_count = fetcher_count = 0;
-  waiting_late = 0;
+  waiting = waiting_late = 0;
+  ages = 0;
   load_apps(raw);
   load_leis(raw);
 
@@ -313,12 +314,17 @@ void Tables::load_tasks(const lair_observation& raw) {
     }
   }
 
-  waiting_late = 0;
-  for (std::uint32_t i = 0; i < task_count; ++i)
-    if (tasks[i].kind == Kind::waiting || tasks[i].kind == Kind::lost)
+  waiting = waiting_late = 0;
+  ages = 0;
+  for (std::uint32_t i = 0; i < task_count; ++i) {
+    ages += tasks[i].age;
+    if (tasks[i].kind == Kind::waiting || tasks[i].kind == Kind::lost) {
+      ++waiting;
       waiting_late += late_waiting(tasks[i]);
-    else if (tasks[i].home != none)
+    } else if (tasks[i].home != none) {
       ++rows[tasks[i].home].resident_count;
+    }
+  }
   std::uint32_t first = 0;
   for (std::uint32_t r = 0; r < row_count; ++r) {
     rows[r].resident_first = first;

@@ -19,6 +19,9 @@ inline constexpr double never = std::numeric_limits<double>::infinity();
 /// A flood is taken as this many flows, what a fault of strength 1 has: brokers measure its bytes only.
 inline constexpr double flood_flows = 50;
 
+/// A task whose end is further away than so many intervals, or not in sight, counts as that far.
+inline constexpr double farthest = 10;
+
 enum class Kind : std::uint8_t {
   waiting,   ///< queued, no place
   placed,    ///< queued, gets a place: input (after the image), then computes
@@ -125,7 +128,9 @@ struct Tables {
   std::uint32_t crossing_count = 0;
   std::vector<std::uint32_t> fetchers; ///< rows that fetch the image, ascending
   std::uint32_t fetcher_count = 0;
-  std::int64_t waiting_late = 0; ///< tasks without a place or host that are late by the end
+  std::int64_t waiting = 0;      ///< tasks without a place or host
+  std::int64_t waiting_late = 0; ///< those of them that are late by the end
+  double ages = 0;               ///< sum over all tasks, seconds
 
   /// `devices` by host id; a host without one is taken to use no power. `probe_rate`: bytes/s of one
   /// pair's probes on each of the two hosts, each way.
@@ -233,6 +238,7 @@ private:
 
 struct HostResult {
   double energy = 0, response = 0, migration = 0; ///< response, migration: sums
+  double outlook = 0; ///< sum over its tasks of seconds to their end, at most `farthest` intervals each
   std::uint32_t finished = 0, violations = 0;
 };
 

@@ -108,6 +108,7 @@ void Twin::retarget(std::uint32_t i, std::uint32_t row) {
   if (queued && before != task.kind) {
     const int late = tables_.late_waiting(task) ? 1 : 0;
     tables_.waiting_late += task.kind == Kind::waiting ? late : -late;
+    tables_.waiting += task.kind == Kind::waiting ? 1 : -1;
   }
 }
 
@@ -149,7 +150,7 @@ void Twin::simulate_all() {
   for (std::uint32_t r = 0; r < tables_.row_count; ++r) {
     twin::HostResult& result = results_[r];
     hosts_.run(tables_, r, result, &states_[std::size_t(r) * LAIR_METRICS], ends_.data());
-    tree_[leaves_ + r] = {result.energy, result.response, result.migration};
+    tree_[leaves_ + r] = {result.energy, result.response, result.migration, result.outlook};
     finished_ += result.finished;
     violations_ += result.violations;
   }
@@ -165,6 +166,9 @@ Outcome Twin::outcome(const Node& root, std::int64_t finished, std::int64_t viol
   out.energy = root.energy;
   out.response = finished > 0 ? root.response / double(finished) : 0;
   out.migration_time = root.migration;
+  const double waiting = static_cast<double>(tables_.waiting) * twin::farthest * tables_.length;
+  if (tables_.task_count > 0)
+    out.outlook = (tables_.ages + root.outlook + waiting) / tables_.task_count;
   return out;
 }
 
@@ -177,6 +181,7 @@ bool Twin::forecast_into(const lair_action* actions, std::uint32_t count, lair_f
   out->response = f.response;
   out->violations = f.violations;
   out->migration_time = f.migration_time;
+  out->outlook = f.outlook;
   out->states = f.states.empty() ? nullptr : f.states.data();
   return true;
 }
@@ -260,7 +265,7 @@ Outcome Twin::try_move(std::uint64_t id, std::uint32_t host) {
     finished += std::int64_t(result.finished) - results_[r].finished;
     violations += std::int64_t(result.violations) - results_[r].violations;
     path_at_[k] = leaves_ + r;
-    path_value_[k] = {result.energy, result.response, result.migration};
+    path_value_[k] = {result.energy, result.response, result.migration, result.outlook};
   }
   while (path_at_[0] > 1) {
     std::uint32_t kept = 0;
@@ -306,7 +311,7 @@ void Twin::accept() {
     results_[r] = result;
     std::copy_n(&trial_states_[std::size_t(k) * LAIR_METRICS], LAIR_METRICS,
                 &states_[std::size_t(r) * LAIR_METRICS]);
-    tree_[leaves_ + r] = {result.energy, result.response, result.migration};
+    tree_[leaves_ + r] = {result.energy, result.response, result.migration, result.outlook};
     const twin::Row& row = tables_.rows[r];
     for (std::uint32_t j = 0; j < row.resident_count; ++j) {
       const std::uint32_t i = tables_.residents[row.resident_first + j];

@@ -39,6 +39,9 @@ struct Outcome {
   double energy = 0;            ///< joules
   double response = 0;          ///< mean response of the finished tasks, seconds; 0 if none
   double migration_time = 0;    ///< seconds from freeze to resume, all migrations together
+  /// Mean response of all tasks, those that end later extrapolated at their last rate and cut off at ten
+  /// intervals from now; a task without a place has no end in sight. 0 if there are no tasks.
+  double outlook = 0;
 };
 
 struct Forecast : Outcome {
@@ -106,10 +109,11 @@ public:
 private:
   friend class NextObservation;
   struct Node { ///< of the summation tree: its shape, not the order of changes, fixes the rounding
-    double energy = 0, response = 0, migration = 0;
+    double energy = 0, response = 0, migration = 0, outlook = 0;
   };
   static Node add(const Node& a, const Node& b) {
-    return {a.energy + b.energy, a.response + b.response, a.migration + b.migration};
+    return {a.energy + b.energy, a.response + b.response, a.migration + b.migration,
+            a.outlook + b.outlook};
   }
   struct SavedFlow {
     std::uint32_t flow;

@@ -38,7 +38,7 @@ std::vector<lair_action> list(const Decision& decision) {
 
 bool same(const Outcome& a, const Outcome& b) {
   return a.finished == b.finished && a.violations == b.violations && a.energy == b.energy &&
-         a.response == b.response && a.migration_time == b.migration_time;
+         a.response == b.response && a.migration_time == b.migration_time && a.outlook == b.outlook;
 }
 
 void check_same_base(const Twin& a, const lair::Forecast& fa, const Twin& b,
@@ -73,6 +73,13 @@ void walk(lair::RandomStream& random, const Shape& shape, int steps, int& change
     const Outcome incremental = twin.evaluate_change(t.id, host);
     const lair::Forecast& whole = fresh.forecast(list(changed));
     REQUIRE(same(incremental, whole));
+    double outlook = 0; // by its definition
+    for (std::uint32_t i = 0; i < fresh.task_count(); ++i) {
+      outlook += std::min(fresh.task(i).end, 10 * b.buffer.raw.interval_length);
+      for (const lair_task& one : tasks)
+        if (one.id == fresh.task(i).id) outlook += one.age;
+    }
+    REQUIRE(whole.outlook == doctest::Approx(outlook / fresh.task_count()).epsilon(1e-5)); // reports have an age
     changes += !same(incremental, base);
     // The hosts it did not name as touched are as in the base, the others as in the whole forecast.
     for (std::uint32_t k = 0; k < twin.touched().size(); ++k) {
