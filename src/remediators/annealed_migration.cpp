@@ -52,11 +52,14 @@ AnnealedMigration::AnnealedMigration(PolicyContext& context)
                .delta1 = context.number("delta1", 0.5, 0, 1000),
                .delta2 = context.number("delta2", 0.5, 0, 1000),
                .sign_as_printed =
-                   context.choice("sign", "minimised", {"minimised", "printed"}) == "printed"},
+                   context.choice("sign", "minimised", {"minimised", "printed"}) == "printed",
+               .of_ended = context.choice("response", "all", {"all", "ended"}) == "ended"},
       annealing_{.temperature = context.number("temperature", 0.1, 0, 1000),
                  .cooling = context.number("cooling", 0.95, 0, 1),
                  .proposals = static_cast<std::uint32_t>(context.number("proposals", 200, 0, 1e6)),
                  .rejected = static_cast<std::uint32_t>(context.number("rejected", 50, 1, 1e6)),
+                 .most = static_cast<std::uint32_t>(context.number("most", 32, 0, 1e6)),
+                 .resolution = context.number("resolution", 1e-4, 0, 1),
                  .drop = context.number("drop", 0.5, 0, 1)},
       look_ahead_(static_cast<std::uint32_t>(context.number("look_ahead", 1, 1, 100))),
       discount_(context.number("discount", 1, 0, 1)), budget_(context.number("budget", 0.1, 0, 1)),
@@ -141,7 +144,7 @@ bool AnnealedMigration::step(const Observation& at, TwinView& twin, Actions plac
   }
   for (const lair_action& move : moves) merged[move.task] = move.host; // later overrides earlier
   if (k + 1 < look_ahead_) (void)fitness.of(moves); // what the next step starts from
-  maxima_ = fitness.seen();
+  maxima_ = fitness.maxima();
   flops_ += fitness.flops();
   return busy;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lair {
 namespace {
@@ -20,20 +21,35 @@ std::size_t index(double draw, std::size_t count) { // draw in [0, 1)
   return std::min(static_cast<std::size_t>(draw * static_cast<double>(count)), count - 1);
 }
 
-Targets begin(const MoveSpace& space, RandomStream& random,
-              const std::vector<lair_action>* from) {
+Targets begin(const MoveSpace& space, RandomStream& random, std::size_t most) {
   Targets targets(space.tasks.size(), LAIR_NONE);
+  std::vector<std::pair<double, std::size_t>> order; // random
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto& list = space.targets[space.tasks[i].targets];
     const double draw = random.uniform();
-    if (from == nullptr) {
-      if (!list.empty()) targets[i] = list[index(draw, list.size())];
-      continue;
-    }
-    for (const lair_action& move : *from)
-      if (move.task == space.tasks[i].task) targets[i] = move.host;
+    order.emplace_back(random.uniform(), i);
+    if (!list.empty()) targets[i] = list[index(draw, list.size())];
   }
+  if (targets.size() <= most) return targets;
+  std::sort(order.begin(), order.end());
+  for (std::size_t n = most; n < order.size(); ++n) targets[order[n].second] = LAIR_NONE;
   return targets;
+}
+
+Targets begin_with(const MoveSpace& space, const std::vector<lair_action>& moves) {
+  Targets targets(space.tasks.size(), LAIR_NONE);
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    for (const lair_action& move : moves)
+      if (move.task == space.tasks[i].task) targets[i] = move.host;
+  return targets;
+}
+
+/// The task of a proposal: any, or one that is moved already while no further one may be.
+std::size_t pick(const Targets& now, std::size_t moved, std::size_t most, double draw) {
+  if (moved < most) return index(draw, now.size());
+  std::size_t left = index(draw, moved);
+  for (std::size_t i = 0;; ++i)
+    if (now[i] != LAIR_NONE && left-- == 0) return i;
 }
 
 /// Another target than `now` for a task, or LAIR_NONE. `change` and `which` are draws in [0, 1).
@@ -56,7 +72,7 @@ Annealed anneal(const MoveSpace& space, MigrationCost& cost, const AnnealingOpti
   Annealed best;
   best.idle = best.start = best.cost = cost.of({});
   best.evaluations = 1;
-  Targets now = begin(space, random, from);
+  Targets now = from != nullptr ? begin_with(space, *from) : begin(space, random, options.most);
   const std::vector<lair_action> first = moves_of(space, now);
   if (!first.empty()) {
     best.start = cost.of(first);
@@ -66,30 +82,34 @@ Annealed anneal(const MoveSpace& space, MigrationCost& cost, const AnnealingOpti
       best.moves = first;
     }
   }
-  if (std::all_of(space.tasks.begin(), space.tasks.end(),
-                  [&](const auto& task) { return space.targets[task.targets].empty(); }))
-    return best;
+  const bool possible =
+      std::any_of(space.tasks.begin(), space.tasks.end(),
+                  [&](const auto& task) { return !space.targets[task.targets].empty(); });
+  if (!possible || options.most == 0) return best;
 
   Targets found;
+  std::size_t moved = first.size();
   double here = best.start, temperature = options.temperature;
   std::uint32_t rejected = 0;
   for (std::uint32_t n = 0; n < options.proposals && rejected < options.rejected; ++n) {
     const double task_draw = random.uniform(), change = random.uniform(),
                  which = random.uniform(), luck = random.uniform();
-    const std::size_t i = index(task_draw, now.size());
+    const std::size_t i = pick(now, moved, options.most, task_draw);
     const std::uint32_t host = neighbour(space.targets[space.tasks[i].targets], now[i], change,
                                          which, options.drop);
     bool accepted = false;
     if (host != now[i]) {
       const double there = cost.with(space.tasks[i].task, host);
       ++best.evaluations;
-      accepted = there <= here || luck < std::exp((here - there) / temperature);
+      const double worse = there - here;
+      accepted = worse <= options.resolution || luck < std::exp(-worse / temperature);
       cost.close(accepted);
       if (trace != nullptr) trace->push_back({space.tasks[i].task, host, there, accepted});
       if (accepted) {
         here = there;
+        moved += (host != LAIR_NONE) - (now[i] != LAIR_NONE);
         now[i] = host;
-        if (here < best.cost) {
+        if (here < best.cost - options.resolution) {
           best.cost = here;
           found = now;
         }

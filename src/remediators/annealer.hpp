@@ -43,6 +43,8 @@ struct AnnealingOptions {
   double cooling = 0.95;        ///< factor after each proposal
   std::uint32_t proposals = 200;
   std::uint32_t rejected = 50;  ///< so many in a row end it
+  std::uint32_t most = 32;      ///< moves in a set
+  double resolution = 0; ///< costs that differ by no more are equal
   double drop = 0.5; ///< of the proposals for a task that is moved: the share that leaves it where it is
 };
 
@@ -61,7 +63,7 @@ struct Annealed {
   std::uint32_t evaluations = 0;
 };
 
-/// Begins with a random target for every task, or with `from`. Every proposal takes the same number of
+/// Begins with a random target for every task, of more than `most` for that many at random; or with `from`. Every proposal takes the same number of
 /// draws, whatever comes of it: two that evaluate alike stay in step, two that do not are not torn apart
 /// for good. `trace` may be null.
 Annealed anneal(const MoveSpace&, MigrationCost&, const AnnealingOptions&, RandomStream&,

@@ -8,9 +8,10 @@
 namespace lair {
 namespace {
 
-/// Work of the twin, counted as the simulated core would see it (docs/dragon.md, "What annealing costs"):
-/// one host played through an interval, one task on it, and one verdict on its state.
-constexpr double flops_per_host = 400, flops_per_task = 150, flops_per_verdict = 40;
+/// Work of the twin: one host played through an interval with its transfers, one task on it, one verdict on
+/// its state. Little of it is arithmetic, so what it takes here (3 us a proposal) is charged as if a core of
+/// 3.2 GFLOP/s had computed for as long (docs/dragon.md, "What annealing costs").
+constexpr double flops_per_host = 2000, flops_per_task = 500, flops_per_verdict = 40;
 
 double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
@@ -63,7 +64,7 @@ bool ForecastJudge::anomalous(std::uint32_t row, const double* state) const {
 MigrationFitness::MigrationFitness(const Observation& seen, TwinView& twin, Actions placement,
                                    const ForecastJudge& judge, const FitnessOptions& options,
                                    const FitnessMaxima& maxima, double host_total)
-    : twin_(twin), judge_(judge), options_(options), maxima_(maxima), seen_(maxima),
+    : twin_(twin), judge_(judge), options_(options), maxima_(maxima),
       host_total_(std::max(1.0, host_total)),
       seconds_(std::clamp((seen.interval() + 1.0) * seen.interval_length() - seen.now(), 0.0,
                           seen.interval_length())),
@@ -79,18 +80,21 @@ MigrationFitness::MigrationFitness(const Observation& seen, TwinView& twin, Acti
   }
   // A task is as old as that by the interval's end, if it has not ended before.
   maxima_.response = std::max(maxima_.response, oldest);
-  seen_ = maxima_;
 }
 
-double MigrationFitness::value(const lair_forecast& forecast, std::uint32_t anomalies) {
-  seen_.include(forecast, seconds_);
-  const double response = forecast.finished > 0 ? forecast.response : mean_age_;
+double MigrationFitness::value(const lair_forecast& forecast, std::uint32_t anomalies) const {
+  const double response = !options_.of_ended        ? forecast.outlook
+                          : forecast.finished > 0 ? forecast.response
+                                                  : mean_age_;
   const double power = share(forecast.energy, seconds_);
   const double most = power_ > 0 ? power_ : maxima_.power;
-  return options_.alpha * share(response, maxima_.response) +
-         (options_.sign_as_printed ? -1 : 1) * options_.beta * share(power, most) +
-         options_.delta1 * anomalies / host_total_ +
-         options_.delta2 * share(forecast.migration_time, maxima_.migration);
+  const double fitness = options_.alpha * share(response, maxima_.response) +
+                         (options_.sign_as_printed ? -1 : 1) * options_.beta * share(power, most) +
+                         options_.delta1 * anomalies / host_total_ +
+                         options_.delta2 * share(forecast.migration_time, maxima_.migration);
+  // Brokers add up hosts in another order each, the own ones first. What is equal must be equal for all,
+  // or they would choose differently among sets that are worth the same.
+  return std::round(fitness * 0x1p40) * 0x1p-40;
 }
 
 double MigrationFitness::of(std::span<const lair_action> moves) {

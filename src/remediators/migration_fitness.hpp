@@ -19,13 +19,15 @@ namespace lair {
 struct FitnessOptions {
   double alpha = 0.5, beta = 0.5, delta1 = 0.5, delta2 = 0.5;
   bool sign_as_printed = false; ///< -beta AEC: the more energy the better
+  /// ART of the tasks that end in the interval, as printed; else of all, by the twin's outlook.
+  bool of_ended = false;
 };
 
 /// The largest response and migration times so far, seconds, and of energy the mean power, watts.
 struct FitnessMaxima {
   double response = 0, migration = 0, power = 0;
   void include(const lair_forecast& forecast, double seconds) {
-    response = std::max(response, forecast.response);
+    response = std::max({response, forecast.response, forecast.outlook});
     migration = std::max(migration, forecast.migration_time);
     if (seconds > 0) power = std::max(power, forecast.energy / seconds);
   }
@@ -66,17 +68,17 @@ public:
 
   /// Of the base: is the host of this row going to be anomalous?
   bool anomalous(std::uint32_t row) const { return anomalous_[row] != 0; }
-  /// The maxima with all that was evaluated here.
-  const FitnessMaxima& seen() const { return seen_; }
+  /// What it normalises by: the maxima of before, of moving nothing, and of the first set of moves.
+  const FitnessMaxima& maxima() const { return maxima_; }
   double flops() const { return flops_; } ///< of all evaluations
 
 private:
-  double value(const lair_forecast&, std::uint32_t anomalies);
+  double value(const lair_forecast&, std::uint32_t anomalies) const;
 
   TwinView& twin_;
   const ForecastJudge& judge_;
   const FitnessOptions& options_;
-  FitnessMaxima maxima_, seen_;
+  FitnessMaxima maxima_;
   double host_total_, seconds_; ///< left of the interval
   double power_ = 0;            ///< watts of all known hosts at most
   double mean_age_ = 0;         ///< of the tasks at the interval's end, should none of them end

@@ -4,9 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <map>
+#include <set>
 
 using namespace lair;
 
@@ -140,6 +142,26 @@ TEST_CASE("never worse than its start, never worse than nothing, and the best of
   }
 }
 
+TEST_CASE("what differs by less than the resolution is equal, and the earlier of equals wins") {
+  for (std::uint64_t salt = 0; salt < 50; ++salt) {
+    // Two that see the same but for noise come to the same set.
+    Moves found[2];
+    for (const std::uint64_t who : {0u, 1u}) {
+      MadeUp cost([&](const Moves& moves) {
+        const double noise = 1e-6 * (rough(moves, 77 + who) - std::floor(rough(moves, 77 + who)));
+        return std::round(rough(moves, salt) * 20) / 20 + noise; // many are worth the same
+      });
+      AnnealingOptions options;
+      options.resolution = 1e-4;
+      RandomStream random(salt, "test");
+      const Annealed best = anneal(space_of(4, {1, 2, 3, 4}), cost, options, random);
+      found[who] = as_map(best.moves);
+      CHECK(best.cost <= cost.least + options.resolution);
+    }
+    CHECK(found[0] == found[1]);
+  }
+}
+
 TEST_CASE("nothing moves without a gain") {
   MadeUp cost([](const Moves&) { return 1.0; });
   RandomStream random(1, "test");
@@ -172,6 +194,24 @@ TEST_CASE("drop = 0 is the printed neighbourhood: tasks are added and retargeted
   RandomStream random(2, "test");
   const Annealed found = anneal(space_of(4, {1, 2, 3}), cost, options, random);
   CHECK(cost.larger_sets == found.evaluations);
+}
+
+TEST_CASE("no set is larger than it may be, and all tasks have their chance") {
+  std::set<std::uint64_t> met;
+  for (std::uint64_t salt = 0; salt < 40; ++salt) {
+    std::size_t most = 0;
+    MadeUp cost([&](const Moves& moves) {
+      most = std::max(most, moves.size());
+      for (const auto& [task, host] : moves) met.insert(task);
+      return rough(moves, salt) - double(moves.size()); // the more the better
+    });
+    AnnealingOptions options;
+    options.most = 3;
+    RandomStream random(salt, "test");
+    CHECK(anneal(space_of(20, {1, 2, 3}), cost, options, random).moves.size() == 3);
+    CHECK(most == 3);
+  }
+  CHECK(met.size() == 20);
 }
 
 TEST_CASE("no tasks, no targets, one target") {
