@@ -233,6 +233,34 @@ TEST_CASE("partition: a LEI cut from the WAN keeps its own tasks and loses its r
   CHECK(r.only(EventKind::fault_ended).value == Approx(100));
 }
 
+TEST_CASE("link_loss of a WAN link: reports over it are slower too") {
+  Scenario s = make_scenario({2, 2});
+  s.window = 1;
+  s.intervals = 4;
+  s.federation.leis[1].wan_bandwidth = BytesPerSecond(800); // a report is some 400 bytes
+  Fault f;
+  f.kind = FaultKind::link_loss;
+  f.start = Seconds(250);
+  f.length = Seconds(400);
+  f.strength = 1;
+  f.lei = LeiId(1);
+  s.faults.script.push_back(f);
+  s.workload.applications = {make_application(100, 1e9, 2)};
+  add_task(s, 300, 0);
+  // A task is placed when the reports are there, or the deadline has passed.
+  const auto waited = [&](double lost) {
+    s.faults.effects.link_loss_share = lost;
+    const Recording r = simulate_forked(s);
+    REQUIRE(r.signal == 0);
+    return r.only(EventKind::task_placed).time - 300;
+  };
+  const double latency = (s.federation.leis[0].wan_latency + s.federation.leis[1].wan_latency).value;
+  const double usual = waited(0) - latency;
+  CHECK(usual > 0.3);
+  CHECK(waited(0.8) - latency == Approx(5 * usual).epsilon(1e-3));
+  CHECK(waited(0.99) == Approx(s.exchange.deadline.value).epsilon(1e-3));
+}
+
 TEST_CASE("silent_corruption: wrong result, right timing") {
   Scenario s = one_task();
   add_fault(s, FaultKind::silent_corruption, 300, 200, 0);

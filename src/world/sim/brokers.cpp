@@ -377,8 +377,10 @@ constexpr double sleep_precision = 1e-5; // seconds
 } // namespace
 
 double World::report_seconds(LeiId from, LeiId to, double bytes) const {
-  const Topology::Link wan = topology_.wan(from, to);
-  return (wan.latency + Bytes(bytes) / wan.bandwidth).value;
+  const auto left = [&](LeiId lei) { // a faulty link is slower for reports too
+    return topology_.lei(lei).wan_bandwidth.value * leis_[lei.index()]->wan_share;
+  };
+  return topology_.wan(from, to).latency.value + bytes / std::min(left(from), left(to));
 }
 
 void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {

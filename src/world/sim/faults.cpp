@@ -382,6 +382,7 @@ void World::apply_wan(LeiState& lei) {
       share = std::min(share, 1 - scenario_.faults.effects.link_loss_share * f->level);
   const bool back = share > 1e-9 && !lei.wan_up;
   lei.wan_up = share > 1e-9;
+  lei.wan_share = share;
   for (auto* link : {lei.sim.up, lei.sim.down}) {
     if (lei.wan_up) {
       link->set_bandwidth(scenario_.federation.lei(lei.id).wan_bandwidth.value * share);

@@ -194,6 +194,7 @@ struct LeiState {
   std::unique_ptr<BrokerRuntime> runtime;
   unsigned cuts = 0; ///< partitions at work
   bool wan_up = true;
+  double wan_share = 1; ///< of its WAN link's bandwidth that is left
 };
 
 } // namespace lair::world::sim
