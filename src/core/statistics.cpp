@@ -190,40 +190,6 @@ double vargha_delaney_a12(std::span<const double> x, std::span<const double> y) 
   return wins / (static_cast<double>(x.size()) * static_cast<double>(y.size()));
 }
 
-double area_under_roc(std::span<const Scored> scored) {
-  std::vector<Scored> sorted(scored.begin(), scored.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const Scored& a, const Scored& b) { return a.score < b.score; });
-  double positives = 0, negatives = 0, wins = 0;
-  for (std::size_t i = 0; i < sorted.size();) {
-    double p = 0, n = 0;
-    std::size_t j = i;
-    for (; j < sorted.size() && sorted[j].score == sorted[i].score; ++j)
-      (sorted[j].positive ? p : n) += 1;
-    wins += p * (negatives + 0.5 * n);
-    positives += p;
-    negatives += n;
-    i = j;
-  }
-  return positives > 0 && negatives > 0 ? wins / (positives * negatives) : nan;
-}
-
-double average_precision(std::span<const Scored> scored) {
-  std::vector<Scored> sorted(scored.begin(), scored.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const Scored& a, const Scored& b) { return a.score > b.score; });
-  double hits = 0, area = 0;
-  for (std::size_t i = 0; i < sorted.size();) {
-    double p = 0;
-    std::size_t j = i;
-    for (; j < sorted.size() && sorted[j].score == sorted[i].score; ++j) p += sorted[j].positive;
-    hits += p;
-    area += p * hits / static_cast<double>(j);
-    i = j;
-  }
-  return hits > 0 ? area / hits : nan;
-}
-
 double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 double normal_quantile(double p) {

@@ -51,16 +51,6 @@ std::vector<double> holm_adjust(std::span<const double> p_values);
 /// Vargha and Delaney's A12: probability that a value of x is larger than one of y, ties half.
 double vargha_delaney_a12(std::span<const double> x, std::span<const double> y);
 
-/// A detector's score with the truth it was about.
-struct Scored {
-  float score = 0;
-  bool positive = false;
-};
-/// Area under the ROC curve, ties half; NaN without both classes.
-double area_under_roc(std::span<const Scored> scored);
-/// Average precision, sum over thresholds of (R_n - R_n-1) P_n; NaN without a positive.
-double average_precision(std::span<const Scored> scored);
-
 double normal_cdf(double z);
 double normal_quantile(double p); ///< p in (0, 1)
 

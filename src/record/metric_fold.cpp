@@ -1,6 +1,6 @@
 #include "record/metric_fold.hpp"
 
-#include "record/ranking.hpp"
+#include "core/statistics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,22 +16,10 @@ double ratio(double part, double whole) { return whole > 0 ? part / whole : nan;
 
 double MetricFold::Mean::value() const { return ratio(total, static_cast<double>(count)); }
 
-double MetricFold::Confusion::accuracy() const {
-  return ratio(static_cast<double>(tp + tn), static_cast<double>(tp + fp + tn + fn));
-}
-double MetricFold::Confusion::precision() const {
-  return ratio(static_cast<double>(tp), static_cast<double>(tp + fp));
-}
-double MetricFold::Confusion::recall() const {
-  return ratio(static_cast<double>(tp), static_cast<double>(tp + fn));
-}
-double MetricFold::Confusion::f1() const {
-  return ratio(2 * static_cast<double>(tp), static_cast<double>(2 * tp + fp + fn));
-}
-
 MetricFold::MetricFold(const RunIdentity& run)
     : interval_(run.interval), has_detector_(!run.detector.empty()), host_ram_(run.host_ram),
-      deadlines_(run.deadlines), lei_response_(run.leis.size()), hosts_(run.hosts.size()) {
+      deadlines_(run.deadlines), lei_response_(run.leis.size()), hosts_(run.hosts.size()),
+      detection_(run.hosts.size()) {
   faults_.planned = run.faults_planned;
 }
 
@@ -154,6 +142,7 @@ void MetricFold::on(const HostInterval& row) {
     ram_share_.add(ratio(row.policy_memory, host_ram_.at(row.host.index())));
   }
   if (row.label >= 0) detect(row);
+  else detection_.skip(row.host.index(), row.fault_share > 0);
   hosts_.at(row.host.index()).truth_before = row.fault_share > 0;
   // Faults that ended before the next interval begins cannot be seen any more.
   const double next = (row.interval + 1.0) * interval_;
@@ -170,13 +159,9 @@ void MetricFold::on(const HostInterval& row) {
 void MetricFold::detect(const HostInterval& row) {
   const bool truth = row.fault_share > 0;
   const bool said = row.label > 0;
-  predicted_.add(truth, said);
+  detection_.add(row.host.index(), truth, said, row.score);
   if (const int before = hosts_.at(row.host.index()).truth_before; before >= 0)
     seen_.add(before > 0, said);
-  if (std::isfinite(row.score)) {
-    scored_.push_back({static_cast<float>(row.score), truth});
-    ranked_.push_back(scored_.back());
-  }
   if (!said) return;
   const double when = row.interval * interval_;
   for (auto& fault : hosts_.at(row.host.index()).faults)
@@ -184,17 +169,8 @@ void MetricFold::detect(const HostInterval& row) {
       fault.delay = when - fault.start;
 }
 
-/// HitRate and NDCG of one interval's ranking.
-void MetricFold::rank() {
-  if (const auto hit = hit_rate_at_full(ranked_); !std::isnan(hit)) {
-    hit_rate_.add(hit);
-    ndcg_.add(ndcg_at_full(ranked_));
-  }
-  ranked_.clear();
-}
-
 void MetricFold::on(const IntervalTotals& totals) {
-  rank();
+  detection_.end_interval();
   totals_ = totals;
   ++intervals_;
 }
@@ -209,17 +185,26 @@ double MetricFold::violation_rate() const {
 
 void MetricFold::detection_metrics(MetricValues& out) const {
   if (!has_detector_) return;
-  out[Metric::detection_accuracy] = predicted_.accuracy();
-  out[Metric::detection_precision] = predicted_.precision();
-  out[Metric::detection_recall] = predicted_.recall();
-  out[Metric::detection_f1] = predicted_.f1();
+  const DetectionMetrics::Values raw = detection_.raw(), adjusted = detection_.adjusted();
+  out[Metric::detection_accuracy] = raw.labels.accuracy();
+  out[Metric::detection_precision] = raw.labels.precision();
+  out[Metric::detection_recall] = raw.labels.recall();
+  out[Metric::detection_f1] = raw.labels.f1();
+  out[Metric::detection_auroc] = raw.auroc;
+  out[Metric::detection_aupr] = raw.aupr;
+  out[Metric::detection_hit_rate_100] = raw.hit_rate;
+  out[Metric::detection_ndcg_100] = raw.ndcg;
+  out[Metric::detection_adjusted_accuracy] = adjusted.labels.accuracy();
+  out[Metric::detection_adjusted_precision] = adjusted.labels.precision();
+  out[Metric::detection_adjusted_recall] = adjusted.labels.recall();
+  out[Metric::detection_adjusted_f1] = adjusted.labels.f1();
+  out[Metric::detection_adjusted_auroc] = adjusted.auroc;
+  out[Metric::detection_adjusted_aupr] = adjusted.aupr;
+  out[Metric::detection_adjusted_hit_rate_100] = adjusted.hit_rate;
+  out[Metric::detection_adjusted_ndcg_100] = adjusted.ndcg;
   out[Metric::detection_seen_precision] = seen_.precision();
   out[Metric::detection_seen_recall] = seen_.recall();
   out[Metric::detection_seen_f1] = seen_.f1();
-  out[Metric::detection_hit_rate_100] = hit_rate_.value();
-  out[Metric::detection_ndcg_100] = ndcg_.value();
-  out[Metric::detection_auroc] = area_under_roc(scored_);
-  out[Metric::detection_aupr] = average_precision(scored_);
   Mean delay = delay_;
   for (const auto& host : hosts_)
     for (const auto& fault : host.faults)

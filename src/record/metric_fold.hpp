@@ -1,7 +1,7 @@
 /// The one definition of every metric: a fold over the events of a run.
 #pragma once
 
-#include "core/statistics.hpp"
+#include "core/detection_metrics.hpp"
 #include "model/event.hpp"
 #include "record/metrics.hpp"
 #include "record/run_record.hpp"
@@ -62,18 +62,11 @@ private:
     int truth_before = -1;    ///< of the last interval; -1 before the first has ended
     std::vector<OpenFault> faults;
   };
-  /// True and false, positive and negative: counts of labels against a truth.
-  struct Confusion {
-    std::uint64_t tp = 0, fp = 0, tn = 0, fn = 0;
-    void add(bool truth, bool said) { (truth ? (said ? tp : fn) : (said ? fp : tn)) += 1; }
-    double accuracy() const, precision() const, recall() const, f1() const;
-  };
 
   void on_task_end(const Event&);
   void close_fault(const Event&);
   void host_back(HostTimes&, double time);
   void detect(const HostInterval&);
-  void rank();
   double violation_rate() const;
   void detection_metrics(MetricValues&) const;
 
@@ -94,10 +87,8 @@ private:
   Reasons refused_by_{};
   Faults faults_;
   std::vector<HostTimes> hosts_;
-  std::vector<Scored> scored_;
-  std::vector<Scored> ranked_; ///< this interval's; each ranking is of one interval's hosts
-  Mean hit_rate_, ndcg_;
-  Confusion predicted_, seen_;
+  DetectionMetrics detection_; ///< labels and scores against the interval that follows
+  Confusion seen_;             ///< labels against the interval before
   std::uint64_t went_down_ = 0, declared_failed_ = 0, promoted_ = 0;
   Mean delay_;
   std::set<FaultId> lasting_;         ///< faults that have started and not ended

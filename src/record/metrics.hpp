@@ -50,13 +50,21 @@ enum class Metric : std::uint8_t {
   detection_aupr,
   detection_hit_rate_100,
   detection_ndcg_100,
+  detection_adjusted_accuracy,
+  detection_adjusted_precision,
+  detection_adjusted_recall,
+  detection_adjusted_f1,
+  detection_adjusted_auroc,
+  detection_adjusted_aupr,
+  detection_adjusted_hit_rate_100,
+  detection_adjusted_ndcg_100,
   detection_seen_precision,
   detection_seen_recall,
   detection_seen_f1,
   detection_delay_mean_s,
   detection_faults_seen
 };
-inline constexpr std::size_t metric_count = 45;
+inline constexpr std::size_t metric_count = 53;
 
 enum class Better : std::uint8_t { lower, higher, neither };
 

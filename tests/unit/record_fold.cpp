@@ -2,7 +2,6 @@
 #include "record/fingerprint.hpp"
 #include "record/invariants.hpp"
 #include "record/metric_fold.hpp"
-#include "record/ranking.hpp"
 #include "record_streams.hpp"
 
 #include <doctest/doctest.h>
@@ -65,6 +64,15 @@ TEST_CASE("the metrics of a small run") {
   // Host 1 is faulty in both intervals: its score is the lower, then the higher of the two.
   CHECK(m[Metric::detection_hit_rate_100] == 0.5);
   CHECK(m[Metric::detection_ndcg_100] == 0.5);
+  // Host 1's two faulty intervals are one segment: both have the higher score, and one hit labels both.
+  CHECK(m[Metric::detection_adjusted_accuracy] == 0.75);
+  CHECK(m[Metric::detection_adjusted_precision] == Approx(2.0 / 3));
+  CHECK(m[Metric::detection_adjusted_recall] == 1);
+  CHECK(m[Metric::detection_adjusted_f1] == Approx(0.8));
+  CHECK(m[Metric::detection_adjusted_auroc] == 1);
+  CHECK(m[Metric::detection_adjusted_aupr] == 1);
+  CHECK(m[Metric::detection_adjusted_hit_rate_100] == 1);
+  CHECK(m[Metric::detection_adjusted_ndcg_100] == 1);
   // The second interval's labels say what was so in the first one.
   CHECK(m[Metric::detection_seen_precision] == 1);
   CHECK(m[Metric::detection_seen_recall] == 1);
@@ -136,33 +144,6 @@ TEST_CASE("learning is a part of deciding that is told apart") {
   fold.on(host_event(5, EventKind::decision_made, 0, 1));
   CHECK(fold.metrics()[Metric::fine_tuning_total_s] == 0.25);
   CHECK(fold.metrics()[Metric::decision_total_s] == 1);
-}
-
-TEST_CASE("rankings: HitRate and NDCG at 100 %") {
-  using Hosts = std::vector<Scored>;
-  const double second = 1 / std::log2(3), third = 0.5;
-  // Two faulty hosts at ranks 1 and 3: of the two first, one.
-  const Hosts one{{0.9f, true}, {0.8f, false}, {0.7f, true}, {0.1f, false}};
-  CHECK(hit_rate_at_full(one) == 0.5);
-  CHECK(ndcg_at_full(one) == Approx(1 / (1 + second)));
-  const Hosts perfect{{0.1f, false}, {0.2f, true}, {0.9f, true}};
-  CHECK(hit_rate_at_full(perfect) == 1);
-  CHECK(ndcg_at_full(perfect) == 1);
-  const Hosts inverted{{0.9f, false}, {0.8f, false}, {0.1f, true}};
-  CHECK(hit_rate_at_full(inverted) == 0);
-  CHECK(ndcg_at_full(inverted) == 0);
-  // All scores equal: the mean over the orders. Three of four are faulty.
-  const Hosts equal{{1, true}, {1, false}, {1, true}, {1, true}};
-  CHECK(hit_rate_at_full(equal) == Approx(0.75));
-  CHECK(ndcg_at_full(equal) == Approx(0.75));
-  // A tie across the depth: rank 1 is faulty; one of two equals at ranks 2 and 3 counts half.
-  const Hosts across{{5, true}, {3, true}, {3, false}, {1, false}};
-  CHECK(hit_rate_at_full(across) == Approx(0.75));
-  CHECK(ndcg_at_full(across) == Approx((1 + 0.5 * second) / (1 + second)));
-  const Hosts three{{4, true}, {3, false}, {2, true}, {1, true}}; // ranks 1, 3 and, too deep, 4
-  CHECK(ndcg_at_full(three) == Approx((1 + third) / (1 + second + third)));
-  CHECK(std::isnan(hit_rate_at_full(Hosts{{1, false}})));
-  CHECK(std::isnan(ndcg_at_full(Hosts{})));
 }
 
 TEST_CASE("a fault that ended too soon to count is masked, not applied") {

@@ -116,17 +116,6 @@ TEST_CASE("Vargha and Delaney's A12") {
   CHECK(vargha_delaney_a12(Values{1}, Values{2}) == 0);
 }
 
-TEST_CASE("areas under the curves of a detector") {
-  const std::vector<Scored> scored{{.1f, false}, {.4f, false}, {.35f, true},  {.8f, true},
-                                   {.4f, true},  {.9f, false}, {.05f, false}, {.4f, false}};
-  CHECK(area_under_roc(scored) == near(0.6)); // stats.mannwhitneyu(pos, neg).statistic / (3 * 5)
-  // thresholds .9 .8 .4 .35: 0, 1/3 * 1/2, 1/3 * 2/5, 1/3 * 3/6
-  CHECK(average_precision(scored) == near((1.0 / 2 + 2.0 / 5 + 3.0 / 6) / 3));
-  CHECK(std::isnan(area_under_roc(std::vector<Scored>{{.1f, true}})));
-  CHECK(std::isnan(average_precision(std::vector<Scored>{{.1f, false}})));
-  CHECK(area_under_roc(std::vector<Scored>{{.1f, false}, {.2f, true}}) == 1);
-}
-
 TEST_CASE("quantiles of the normal distribution") { // stats.norm.ppf(p)
   CHECK(normal_quantile(1e-10) == near(-6.361340902404056));
   CHECK(normal_quantile(0.001) == near(-3.090232306167813));
