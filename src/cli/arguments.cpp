@@ -141,6 +141,63 @@ CLI::App* trace_verb(CLI::App& app, TraceOptions& o) {
   return verb;
 }
 
+CLI::App* train_verb(CLI::App& app, TrainOptions& o, std::string& seed) {
+  auto* verb = app.add_subcommand("train", "Train a model from recorded traces");
+  verb->add_option("what", o.what, "What is trained: dragon")
+      ->required()
+      ->check(CLI::IsMember({"dragon"}))
+      ->type_name("WHAT");
+  verb->add_option("--trace", o.traces, "Trace without faults (repeatable)")
+      ->required()
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
+  text_option(*verb, "--validate-on", o.validate_on, "Trace with faults, for F1 and AUPR per epoch")
+      ->type_name("FILE");
+  text_option(*verb, "--out", o.out, "Model to write: its manifest is NAME.json")
+      ->required()
+      ->type_name("NAME");
+  text_option(*verb, "--seed", seed, fmt::format("Seed [{}]", o.seed))->type_name("N");
+  const auto count = [&](const char* name, std::uint32_t& to, long long low, long long high,
+                         const char* description) {
+    verb->add_option(name, to, description)
+        ->check(CLI::Range(low, high))
+        ->capture_default_str()
+        ->type_name("N");
+  };
+  count("--window", o.window, 1, 1000, "States of a window");
+  count("--epochs", o.epochs, 1, 100'000, "Epochs at most");
+  count("--patience", o.patience, 1, 100'000, "Epochs without a better validation loss that end it");
+  count("--batch", o.batch, 1, 100'000, "Windows of a batch");
+  count("--width", o.width, 1, 4096, "Units of a layer");
+  count("--depth", o.depth, 1, 16, "Hidden layers of a block");
+  count("--convolutions", o.convolutions, 0, 16, "Graph convolutions");
+  const auto real = [&](const char* name, double& to, double low, double high,
+                        const char* description) {
+    verb->add_option(name, to, description)
+        ->check(CLI::Range(low, high))
+        ->capture_default_str()
+        ->type_name("X");
+  };
+  real("--rate", o.rate, 0, 1, "Learning rate");
+  real("--decay", o.decay, 0, 1, "Weight decay");
+  real("--spoilt", o.spoilt, 0, 1, "Share of entities whose metrics are raised in a third kind of window");
+  text_option(*verb, "--metrics", o.metrics, "Metrics of the network [cpu,ram,disk_read,disk_write,net_in,net_out]")
+      ->type_name("A,B,...");
+  text_option(*verb, "--activation", o.activation, "tanh or relu")->capture_default_str();
+  text_option(*verb, "--head", o.head, "map or scalar")->capture_default_str();
+  verb->add_flag("--no-topology", o.no_topology, "Without graph convolution and attention");
+  verb->add_option("--detector", o.detector,
+                   "Option of gon that the model is made for and brings along (repeatable)")
+      ->type_name("NAME=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--resume", o.resume, "Go on from the checkpoint of this very training, if there is one");
+  verb->add_flag("--force", o.force, "Replace a model, or a checkpoint, that is already there");
+  add_json(*verb, o.json);
+  return verb;
+}
+
 #ifdef LAIR_HAS_TWIN_VERB
 CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   auto* verb = app.add_subcommand("twin", "Measure the analytic twin against the simulated world");
@@ -212,6 +269,9 @@ int run_arguments(int argc, char** argv) {
   const auto* verify_app = verify_verb(app, verify);
   TraceOptions trace;
   const auto* trace_app = trace_verb(app, trace);
+  TrainOptions train;
+  std::string train_seed;
+  const auto* train_app = train_verb(app, train, train_seed);
 #ifdef LAIR_HAS_TWIN_VERB
   TwinOptions twin;
   const auto* twin_app = twin_verb(app, twin);
@@ -236,6 +296,8 @@ int run_arguments(int argc, char** argv) {
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);
   if (trace_app->parsed()) return trace_command(trace);
+  if (!train_seed.empty()) train.seed = parse_seed("--seed", train_seed);
+  if (train_app->parsed()) return train_command(train);
 #ifdef LAIR_HAS_TWIN_VERB
   if (twin_app->parsed()) return twin_command(twin);
 #endif

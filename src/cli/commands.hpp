@@ -96,6 +96,21 @@ struct TraceOptions {
 };
 int trace_command(const TraceOptions&);
 
+struct TrainOptions {
+  std::string what = "dragon";
+  std::vector<std::string> traces;
+  std::string validate_on, out;
+  std::string metrics, activation = "tanh", head = "map";
+  std::uint32_t window = 10, width = 128, depth = 1, convolutions = 2;
+  std::uint32_t epochs = 50, patience = 5, batch = 10;
+  double rate = 1e-4, decay = 1e-5, spoilt = 0;
+  std::uint64_t seed = 1;
+  bool no_topology = false;
+  std::vector<std::string> detector; ///< name=value
+  bool json = false, force = false, resume = false;
+};
+int train_command(const TrainOptions&);
+
 /// Reads the arguments and runs the verb. CLI11 stands behind this.
 int run_arguments(int argc, char** argv);
 

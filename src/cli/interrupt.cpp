@@ -36,6 +36,11 @@ void change_mask(int how) {
 
 bool interrupted() { return caught != 0; }
 
+void catch_interrupts() {
+  catch_it(SIGINT);
+  catch_it(SIGTERM);
+}
+
 CatchInterrupts::CatchInterrupts(EventSink& to) : to_(to) { change_mask(SIG_BLOCK); }
 
 CatchInterrupts::~CatchInterrupts() {
@@ -45,8 +50,7 @@ CatchInterrupts::~CatchInterrupts() {
 
 void CatchInterrupts::start() {
   catching_ = true;
-  catch_it(SIGINT);
-  catch_it(SIGTERM);
+  catch_interrupts();
   change_mask(SIG_UNBLOCK);
 }
 

@@ -7,6 +7,8 @@ namespace lair::cli {
 
 bool interrupted(); ///< since the start of the program
 
+void catch_interrupts(); ///< from now on; for a verb that makes no SimGrid engine
+
 /// Holds the signals back until the run's first event, then catches them: SimGrid's engine installs
 /// a handler of its own when it is made, which would end the program without a summary. Passes all
 /// on.

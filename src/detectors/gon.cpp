@@ -3,6 +3,7 @@
 #include "learn/model_path.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -81,32 +82,51 @@ Model GonDetector::model_of(PolicyContext& context) const {
   return model;
 }
 
+std::string GonDetector::usual(const char* option, const char* otherwise) const {
+  const auto found = model_.detector.find(option);
+  return found == model_.detector.end() ? otherwise : found->second;
+}
+
+double GonDetector::usual(const char* option, double otherwise) const {
+  const auto found = model_.detector.find(option);
+  if (found == model_.detector.end()) return otherwise;
+  const std::string& text = found->second;
+  double value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size())
+    throw OptionError("option '" + std::string(option) + "' of the model is '" + text + "', not a number");
+  return value;
+}
+
 GonDetector::GonDetector(PolicyContext& context)
     : Detector(context), ablation_(ablation_of(context)),
       look_ahead_(static_cast<std::uint32_t>(context.number("look_ahead", 1, 1, 100))),
       model_(model_of(context)),
       inner_{.climber = context.choice("climber",
-                                       ablation_ == Ablation::adahessian ? "adam" : "adahessian",
+                                       ablation_ == Ablation::adahessian
+                                           ? "adam"
+                                           : usual("climber", "adahessian"),
                                        {"adahessian", "adam"}) == "adam"
                             ? Climber::adam
                             : Climber::adahessian,
-             .rate = context.number("rate", 1e-3, 1e-9, 1),
-             .restart = static_cast<std::uint32_t>(context.number("restart", 10, 1, 1000)),
-             .most_steps = static_cast<std::uint32_t>(context.number("steps", 100, 0, 10000)),
-             .small = context.number("small", 1e-4, 0, 1),
-             .probes = static_cast<std::uint32_t>(context.number("probes", 1, 1, 1000)),
-             .probe_every = static_cast<std::uint32_t>(context.number("probe_every", 1, 1, 1000))},
+             .rate = context.number("rate", usual("rate", 1e-3), 1e-9, 1),
+             .restart = static_cast<std::uint32_t>(context.number("restart", usual("restart", 10.0), 1, 1000)),
+             .most_steps = static_cast<std::uint32_t>(context.number("steps", usual("steps", 100.0), 0, 10000)),
+             .small = context.number("small", usual("small", 1e-4), 0, 1),
+             .probes = static_cast<std::uint32_t>(context.number("probes", usual("probes", 1.0), 1, 1000)),
+             .probe_every = static_cast<std::uint32_t>(context.number("probe_every", usual("probe_every", 1.0), 1, 1000))},
       start_(Start::window), judged_(Judged::forecast), rows_(Rows::last),
-      graph_(context.choice("graph", "all", {"all", "peers"}) == "all" ? GraphFeatures::all
+      graph_(context.choice("graph", usual("graph", "all"), {"all", "peers"}) == "all" ? GraphFeatures::all
                                                                        : GraphFeatures::peers),
-      thresholds_({.risk = context.number("risk", 1e-4, 1e-12, 0.5),
-                   .level = context.number("level", 0.93, 0.5, 0.9999)},
-                  static_cast<std::size_t>(context.number("first", 50, 10, 100000))),
-      fine_tune_(context.choice("fine_tune", "yes", {"yes", "no"}) == "yes"),
-      tune_rate_(context.number("tune_rate", 1e-4, 0, 1)),
+      thresholds_({.risk = context.number("risk", usual("risk", 1e-4), 1e-12, 0.5),
+                   .level = context.number("level", usual("level", 0.93), 0.5, 0.9999)},
+                  static_cast<std::size_t>(context.number("first", usual("first", 50.0), 10, 100000))),
+      fine_tune_(context.choice("fine_tune", usual("fine_tune", "yes"), {"yes", "no"}) == "yes"),
+      tune_rate_(context.number("tune_rate", usual("tune_rate", 1e-4), 0, 1)),
       builder_(model_.network, model_.normalisation, graph_) {
   const std::string start =
-      context.choice("start", ablation_ == Ablation::window_init ? "noise" : "window",
+      context.choice("start",
+                     ablation_ == Ablation::window_init ? "noise" : usual("start", "window"),
                      {"window", "noise", "forecast"});
   if (start == "noise") start_ = Start::noise;
   if ((ablation_ == Ablation::window_init && start_ != Start::noise) ||
@@ -116,9 +136,14 @@ GonDetector::GonDetector(PolicyContext& context)
                       (ablation_ == Ablation::adahessian ? "climber" : "start") +
                       "' says otherwise");
   if (start == "forecast") start_ = Start::forecast;
-  if (context.choice("judged", "forecast", {"forecast", "observed"}) == "observed")
+  if (context.choice("judged", usual("judged", "forecast"), {"forecast", "observed"}) == "observed")
     judged_ = Judged::observed;
-  if (context.choice("rows", "last", {"last", "window"}) == "window") rows_ = Rows::window;
+  if (context.choice("rows", usual("rows", "last"), {"last", "window"}) == "window") rows_ = Rows::window;
+  for (const auto& [name, value] : model_.detector) {
+    const auto& known = context.known_options();
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw OptionError("option '" + name + "' of the model is none of gon's");
+  }
   if (!model_.calibration.empty()) thresholds_.start(model_.calibration);
   learner_.emplace(model_.network, std::move(model_.weights),
                    AdamOptions{.rate = tune_rate_});

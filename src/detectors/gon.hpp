@@ -33,6 +33,9 @@ private:
 
   static Ablation ablation_of(PolicyContext&);
   learn::Model model_of(PolicyContext&) const;
+  /// What an option is if the scenario does not say: the model's own, else `otherwise`.
+  std::string usual(const char* option, const char* otherwise) const;
+  double usual(const char* option, double otherwise) const;
   /// The window that the network believes in. Charges its work.
   learn::Matrix generate(const learn::Sample&, const Observation&, const double* forecast,
                          std::uint64_t seed);

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/hash.hpp"
 #include "core/safetensors.hpp"
+#include "core/whole_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,8 +11,6 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace lair::learn {
 namespace {
@@ -35,25 +34,9 @@ const char* const metric_names[LAIR_METRICS] = {"cpu",     "cpu_pressure", "ram"
                                                 "io_wait", "alive"};
 
 std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) refuse(path, "", "there is no such model file", "the path of a model's manifest (.json)");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-/// Written beside and renamed, so that a killed process leaves the old file or the new one.
-void write_file(const std::string& path, const std::string& bytes) {
-  const std::string part = path + ".part";
-  {
-    std::ofstream out(part, std::ios::binary | std::ios::trunc);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.flush();
-    if (!out) throw RunError(path + ": cannot be written");
-  }
-  std::error_code problem;
-  fs::rename(part, path, problem);
-  if (problem) throw RunError(path + ": " + problem.message());
+  if (!fs::is_regular_file(path))
+    refuse(path, "", "there is no such model file", "the path of a model's manifest (.json)");
+  return read_whole_file(path);
 }
 
 Json to_json(const NetworkOptions& options) {
@@ -144,6 +127,9 @@ Model model_from(const Json& json, const std::string& path) {
     if (!(model.normalisation.high[i] > model.normalisation.low[i]))
       refuse(path, "normalisation", "has an empty range");
   model.calibration = numbers(json.at("calibration"), "calibration", path);
+  if (json.contains("detector"))
+    for (const auto& [key, value] : json.at("detector").items())
+      model.detector[key] = value.get<std::string>();
   for (const auto& [key, value] : json.at("provenance").items())
     model.provenance[key] = value.get<std::string>();
 
@@ -173,6 +159,11 @@ Model model_from(const Json& json, const std::string& path) {
 }
 
 } // namespace
+
+const char* metric_name(std::uint32_t metric) {
+  LAIR_ASSERT(metric < LAIR_METRICS, "a metric");
+  return metric_names[metric];
+}
 
 std::string tensors_to_bytes(const std::vector<Tensor>& tensors) {
   ArrayFile file;
@@ -207,10 +198,29 @@ std::vector<Tensor> tensors_from_bytes(const std::string& bytes, const std::stri
   return tensors;
 }
 
+namespace {
+
+/// The name that the manifest there has for its numbers' file; empty if it is none.
+std::string weights_of(const std::string& path) {
+  if (!fs::is_regular_file(path)) return "";
+  const Json json = Json::parse(read_whole_file(path), nullptr, false);
+  if (!json.is_object() || json.value("format", Json()) != format_name) return "";
+  const Json weights = json.value("weights", Json());
+  const Json file = weights.is_object() ? weights.value("file", Json()) : Json();
+  const std::string name = file.is_string() ? file.get<std::string>() : "";
+  return fs::path(name).has_parent_path() ? "" : name;
+}
+
+} // namespace
+
 void save_model(Model& model, const std::string& path) {
-  const fs::path weights = fs::path(path).replace_extension(".safetensors");
   const std::string bytes = tensors_to_bytes(model.weights.tensors);
   model.hash = hash_of(bytes);
+  // Named after their content: the old manifest goes on having its own until the new one is in place.
+  const fs::path weights =
+      fs::path(path).replace_extension("." + model.hash.substr(model.hash.find(':') + 1, 8) +
+                                       ".safetensors");
+  const std::string old = weights_of(path);
   Json json;
   json["format"] = format_name;
   json["version"] = format_version;
@@ -221,8 +231,12 @@ void save_model(Model& model, const std::string& path) {
   json["normalisation"] = {{"low", model.normalisation.low}, {"high", model.normalisation.high}};
   json["provenance"] = model.provenance;
   json["calibration"] = model.calibration;
-  write_file(weights.string(), bytes);
-  write_file(path, json.dump(1) + "\n");
+  if (!model.detector.empty()) json["detector"] = model.detector;
+  write_whole_file(weights.string(), bytes);
+  write_whole_file(path, json.dump(1) + "\n");
+  std::error_code ignored;
+  if (!old.empty() && old != weights.filename().string())
+    fs::remove(fs::path(path).parent_path() / old, ignored);
 }
 
 Model load_model(const std::string& path) {

@@ -31,12 +31,18 @@ struct Model {
   Weights weights;
   /// Scores of fault-free validation windows, with which thresholds begin.
   std::vector<double> calibration;
+  /// Options of `gon` that it was made for: the defaults of a detector that uses it.
+  std::map<std::string, std::string> detector;
   /// Where it came from: command, data, seed, versions. Ordered, so that files have one form.
   std::map<std::string, std::string> provenance;
   std::string hash; ///< of the weights, as in the manifest; set by load and save
 };
 
-/// Writes `path` (the manifest, *.json) and the weights beside it (*.safetensors). The same model
+/// The network's metrics as manifests name them, in the order of lair_metric.
+const char* metric_name(std::uint32_t metric);
+
+/// Writes the weights beside `path` (*.HASH.safetensors), then `path`, the manifest (*.json), then
+/// removes the weights of the one before: whenever it is stopped, a whole model is there. The same model
 /// gives the same bytes. RunError if a file cannot be written.
 void save_model(Model&, const std::string& path);
 

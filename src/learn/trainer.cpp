@@ -75,7 +75,7 @@ bool Trainer::ended() const {
   return idle >= options_.patience;
 }
 
-bool Trainer::run_epoch() {
+bool Trainer::run_epoch(const BatchDone& batch_done) {
   if (ended()) return false;
   Epoch epoch;
   epoch.number = static_cast<std::uint32_t>(history_.size() + 1);
@@ -87,14 +87,21 @@ bool Trainer::run_epoch() {
     std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
 
   const NetworkOptions& network = learner_.options();
+  const auto count_of = [&](std::span<const Sample> from) {
+    return (from.size() + options_.batch - 1) / options_.batch;
+  };
+  const std::size_t all = count_of(training_) + count_of(validation_);
+  std::size_t done = 0;
+  bool stopped = false;
   const auto batches = [&](std::span<const Sample> from, auto&& index, auto&& visit) {
     double seen = 0;
-    for (std::size_t first = 0; first < from.size(); first += options_.batch) {
+    for (std::size_t first = 0; first < from.size() && !stopped; first += options_.batch) {
       std::vector<const Sample*> chosen;
       for (std::size_t i = first; i < std::min(from.size(), first + options_.batch); ++i)
         chosen.push_back(&from[index(i)]);
       visit(pack(chosen), static_cast<double>(chosen.size()));
       seen += static_cast<double>(chosen.size());
+      stopped = batch_done && !batch_done(++done, all);
     }
     return seen;
   };
@@ -133,6 +140,7 @@ bool Trainer::run_epoch() {
         epoch.validation.fake += size * losses.fake;
         epoch.validation.spoilt += size * losses.spoilt;
       });
+  if (stopped) return false;
   if (validated > 0) {
     epoch.validation.real /= validated;
     epoch.validation.fake /= validated;

@@ -71,8 +71,11 @@ public:
   /// Samples must outlive this object. `state`: of a checkpoint, or one with initial weights.
   Trainer(const NetworkOptions&, const TrainOptions&, std::span<const Sample> training,
           std::span<const Sample> validation, TrainingState state);
-  /// One epoch; false if the training has ended and nothing was done.
-  bool run_epoch();
+  /// Told how many batches of the epoch are done, of how many; false stops in the middle.
+  using BatchDone = std::function<bool(std::size_t done, std::size_t of)>;
+  /// One epoch; false if the training has ended and nothing was done, or if it was stopped: then this
+  /// object is good for nothing any more.
+  bool run_epoch(const BatchDone& batch_done = {});
   bool ended() const;
   TrainingState state() const;
   const std::vector<Epoch>& history() const { return history_; }

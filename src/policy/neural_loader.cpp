@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -29,8 +30,23 @@ std::string library_path() {
 
 } // namespace
 
+namespace {
+
+/// BLAS, torch and oneDNN choose their kernels, and with them the order of every sum, by the CPU's type.
+/// Where AVX2 is there (2013 and later) all take that, so that the same training and fine-tuning give the
+/// same bits; what is set already stands. They look when they are loaded.
+void choose_kernels() {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+  ::setenv("OPENBLAS_CORETYPE", "Haswell", 0);
+  ::setenv("ATEN_CPU_CAPABILITY", "avx2", 0);
+  ::setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0);
+}
+
+} // namespace
+
 const NeuralModule& open_neural_module() {
   const std::string path = library_path();
+  choose_kernels();
   // RTLD_LOCAL: its copies of our static libraries stay its own. NODELETE: code of it may be anywhere.
   // The dynamic linker counts openings, so a second one costs nothing and needs no memory of ours.
   void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);

@@ -2,6 +2,7 @@
 #include "policy/neural_module.hpp"
 
 extern "C" __attribute__((visibility("default"))) const lair::NeuralModule* lair_neural_module() {
-  static const lair::NeuralModule module{LAIR_NEURAL_STAMP, lair::neural_detectors()};
+  static const lair::NeuralModule module{LAIR_NEURAL_STAMP, lair::neural_detectors(),
+                                         &lair::train_dragon};
   return &module;
 }

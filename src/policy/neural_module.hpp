@@ -4,6 +4,7 @@
 #pragma once
 
 #include "policy/builtin.hpp"
+#include "policy/train_request.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -22,6 +23,7 @@ struct NeuralModule {
   /// objects, so both must be of one build.
   const char* stamp;
   std::span<const DetectorEntry> detectors;
+  TrainOutcome (*train_dragon)(const TrainRequest&, const TrainListener&);
 };
 
 /// The symbol that the library exports: `const NeuralModule* lair_neural_module()`.
@@ -33,6 +35,9 @@ const NeuralModule& open_neural_module();
 
 /// Defined in the library: src/detectors/neural_list.cpp.
 std::span<const NeuralModule::DetectorEntry> neural_detectors();
+
+/// Trains a model of DRAGON's network; errors are those of the program. In the library: src/train/.
+TrainOutcome train_dragon(const TrainRequest&, const TrainListener&);
 
 /// Makes the library's detector of this name.
 std::unique_ptr<Detector> make_neural_detector(const char* name, PolicyContext&);

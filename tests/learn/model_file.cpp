@@ -38,6 +38,7 @@ Model small_model() {
   model.normalisation.high = {1, 1, 40e6, 20e6, 125e6, 125e6};
   model.calibration = {0.1, 0.2, 0.3};
   model.provenance = {{"command", "lair train"}, {"seed", "1"}};
+  model.detector = {{"climber", "adam"}};
   return model;
 }
 
@@ -48,6 +49,21 @@ std::string refusal(const std::string& path) {
     return error.what();
   }
   return "";
+}
+
+/// The one file of numbers beside a manifest.
+std::string weights_file(const std::string& manifest) {
+  std::string found;
+  const std::string stem = std::filesystem::path(manifest).stem().string() + ".";
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(manifest).parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(stem) || !name.ends_with(".safetensors")) continue;
+    REQUIRE(found == "");
+    found = entry.path().string();
+  }
+  REQUIRE(found != "");
+  return found;
 }
 
 bool says(const std::string& text, const std::string& part) {
@@ -79,15 +95,18 @@ TEST_CASE("a model comes back as it was, and its files have one form") {
     CHECK(back.weights.tensors[i].values == model.weights.tensors[i].values);
   }
   save_model(back, two);
-  CHECK(bytes_of(folder.path + "/one.safetensors") == bytes_of(folder.path + "/two.safetensors"));
-  CHECK(replaced(bytes_of(two), "two.safetensors", "one.safetensors") == bytes_of(one));
+  const std::string numbers = weights_file(two).substr(folder.path.size() + 4);
+  CHECK(bytes_of(weights_file(one)) == bytes_of(weights_file(two)));
+  CHECK(replaced(bytes_of(two), "two" + numbers, "one" + numbers) == bytes_of(one));
+  CHECK(back.detector == model.detector);
 }
 
 TEST_CASE("whatever is wrong with a model is said, with the file's name") {
   const TemporaryFolder folder("model");
-  const std::string path = folder.path + "/m.json", data = folder.path + "/m.safetensors";
+  const std::string path = folder.path + "/m.json";
   Model model = small_model();
   save_model(model, path);
+  const std::string data = weights_file(path);
   const std::string manifest = bytes_of(path), numbers = bytes_of(data);
   REQUIRE(refusal(path) == "");
 
@@ -96,7 +115,7 @@ TEST_CASE("whatever is wrong with a model is said, with the file's name") {
   spoilt[numbers.size() / 2] ^= 1;
   write(data, spoilt);
   CHECK(says(refusal(path), "damaged"));
-  CHECK(says(refusal(path), "m.safetensors"));
+  CHECK(says(refusal(path), data));
   write(data, numbers.substr(0, numbers.size() - 4));
   CHECK(says(refusal(path), "damaged"));
   std::filesystem::remove(data);
@@ -114,12 +133,30 @@ TEST_CASE("whatever is wrong with a model is said, with the file's name") {
   CHECK(says(with("lair-gon", "other"), "not a GON"));
   CHECK(says(with("\"tanh\"", "\"sin\""), "neither"));
   CHECK(says(with("\"cpu\"", "\"alive\""), "no metric"));
-  CHECK(says(with("\"m.safetensors\"", "\"../m.safetensors\""), "beside the manifest"));
+  CHECK(says(with("\"file\": \"m.", "\"file\": \"../m."), "beside the manifest"));
   CHECK(says(with("\"topology\": true", "\"topology\": 1"), "no readable manifest"));
   write(path, manifest.substr(0, manifest.size() / 2));
   CHECK(says(refusal(path), "no readable manifest"));
   write(path, "");
   CHECK(says(refusal(path), "no readable manifest"));
+}
+
+TEST_CASE("a new model takes the old one's place; stopped in between, the old one is whole") {
+  const TemporaryFolder folder("model");
+  const std::string path = folder.path + "/m.json";
+  Model first = small_model();
+  save_model(first, path);
+  const std::string manifest = bytes_of(path), numbers = bytes_of(weights_file(path)),
+                    old = weights_file(path);
+  Model second = small_model();
+  second.weights.tensors[0].values[0] += 1;
+  save_model(second, path);
+  CHECK(weights_file(path) != old); // and it is the only one
+  CHECK(load_model(path).hash == second.hash);
+  // As if stopped before the manifest was in place: both files of numbers, the old manifest.
+  write(old, numbers);
+  write(path, manifest);
+  CHECK(load_model(path).hash == first.hash);
 }
 
 TEST_CASE("any cut or changed byte of the numbers' file is refused or harmless, never a crash") {

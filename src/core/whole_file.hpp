@@ -1,0 +1,16 @@
+/// Small files, read and put in place whole.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lair {
+
+/// InputError if it cannot be read.
+std::string read_whole_file(const std::string& path);
+
+/// Written beside and renamed, so that a killed process leaves the old file or the new one, never half
+/// of either. RunError.
+void write_whole_file(const std::string& path, std::string_view bytes);
+
+} // namespace lair
