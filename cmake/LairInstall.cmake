@@ -33,6 +33,6 @@ foreach(role detectors/threshold remediators/overload_migration)
           COMPONENT development)
 endforeach()
 
-foreach(dir platforms workloads scenarios)
+foreach(dir platforms workloads scenarios models)
   install(DIRECTORY ${dir} DESTINATION ${LAIR_DATA_DIR} COMPONENT program)
 endforeach()

@@ -85,6 +85,14 @@ void find_libraries(RunOptions& run, const std::string& folder) {
   }
 }
 
+/// What the run's notes say of the model that it used: "gon model=NAME manifest=HASH"; empty if nothing.
+std::string model_of(const std::string& folder) {
+  std::ifstream notes(folder + "/notes.csv", std::ios::binary);
+  for (std::string line; std::getline(notes, line);)
+    if (const auto at = line.find("gon model="); at != std::string::npos) return line.substr(at + 4);
+  return "";
+}
+
 int run_again_and_compare(const VerifyOptions& options, const RunOptions& run,
                           const Scenario& scenario, const record::Summary& summary,
                           CallMark* mark) {
@@ -96,6 +104,9 @@ int run_again_and_compare(const VerifyOptions& options, const RunOptions& run,
   if (mark != nullptr) show_output(*mark);
   const auto difference = first_difference(options.folder, run.out);
   const auto again = record::read_summary(run.out);
+  if (const std::string was = model_of(options.folder), is = model_of(run.out); was != is)
+    std::fprintf(stderr, "lair: warning: the result was made with another model: %s; now %s\n",
+                 was.empty() ? "none is named" : was.c_str(), is.empty() ? "none is named" : is.c_str());
   std::vector<std::string> extra;
   for (const auto& name : files_of_others(options.folder)) {
     extra.push_back(record::json_quoted(name));

@@ -79,6 +79,8 @@ Model GonDetector::model_of(PolicyContext& context) const {
   if (!topology && model.network.topology)
     throw OptionError("option 'ablation' is 'no-topology', but model '" + name +
                       "' was trained with topology");
+  // Once in a run; `lair verify` looks for it.
+  if (context.lei() == 0) context.log(0, "gon model=" + name + " manifest=" + model.identity);
   return model;
 }
 

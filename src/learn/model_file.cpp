@@ -242,7 +242,9 @@ void save_model(Model& model, const std::string& path) {
 Model load_model(const std::string& path) {
   const std::string text = read_file(path);
   try {
-    return model_from(Json::parse(text), path);
+    Model model = model_from(Json::parse(text), path);
+    model.identity = hash_of(text);
+    return model;
   } catch (const Json::exception& problem) {
     refuse(path, "", std::string("is no readable manifest: ") + problem.what());
   }

@@ -36,6 +36,8 @@ struct Model {
   /// Where it came from: command, data, seed, versions. Ordered, so that files have one form.
   std::map<std::string, std::string> provenance;
   std::string hash; ///< of the weights, as in the manifest; set by load and save
+  /// Hash of the manifest, and so of everything that a detector takes from the model; set by load.
+  std::string identity;
 };
 
 /// The network's metrics as manifests name them, in the order of lair_metric.

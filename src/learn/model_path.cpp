@@ -19,6 +19,7 @@ Model untrained_model(const NetworkOptions& network) {
   RandomStream random(1, untrained);
   model.weights = initial_weights(network, random);
   model.provenance["trained"] = "no";
+  model.identity = untrained;
   return model;
 }
 

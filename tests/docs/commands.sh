@@ -16,7 +16,7 @@ tree=$scratch/tree
 blocks=$scratch/blocks
 mkdir -p "$tree/build" "$tree/results" "$blocks"
 cp -r "$source"/{CMakeLists.txt,CMakePresets.json,README.md,cmake,docs,examples,include,platforms} \
-      "$source"/{scenarios,scripts,src,tests,workloads} "$tree"
+      "$source"/{models,scenarios,scripts,src,tests,workloads} "$tree"
 ln -s "$build" "$tree/build/release"
 
 # One file per fenced block: first line "LINE LANGUAGE ANNOTATION", then its text.

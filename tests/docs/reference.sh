@@ -5,7 +5,7 @@
 source=$(cd "$1" && pwd) lair=$(realpath "$2") name=$3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-cp -r "$source"/{platforms,scenarios,scripts,workloads} "$scratch"
+cp -r "$source"/{models,platforms,scenarios,scripts,workloads} "$scratch"
 mkdir "$scratch/results"
 cd "$scratch" || exit 1
 LAIR=$lair "scripts/reproduce-$name" "$scratch/made" < /dev/null > "$scratch/log" 2>&1 ||

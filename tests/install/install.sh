@@ -26,7 +26,8 @@ lair run mine.toml --policy ./hello.so --out four
 [ -f four/summary.json ]
 # The library of learned policies is found beside the moved program, or its absence is explained.
 if [ -n "$(find "$work/moved" -name liblair-neural.so)" ]; then
-  lair run mine.toml --set 'policy.detector="gon"' --set 'policy.options.model="untrained"' --out five
+  # With the model that was installed with it.
+  lair run mine.toml --set 'policy.detector="gon"' --out five
   [ -f five/summary.json ]
   find "$work/moved" -name liblair-neural.so -delete
 fi
