@@ -6,6 +6,7 @@
 #   <!-- output -->      every line of the block is a line of what the last sh block printed. With
 #                        LAIR_DOCS_UPDATE=1 a line that is not is replaced by the printed line that
 #                        begins with the same word, in the document itself
+#   <!-- needs PROGRAM -->  skipped, and said so, where there is no such program
 #   <!-- scripts/test runs this -->  not run here; the block may only call scripts/quickstart and the
 #                        like, which scripts/test runs in the real tree
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -63,6 +64,9 @@ for block in "$blocks"/*; do
       grep -vE '^(#.*|scripts/(install-packages|quickstart|test)( .*)?)?$' "$text" &&
         fail "$where: only scripts that scripts/test runs may be left out here"
       continue ;;
+    "needs "*)
+      [ "$part" != long ] || continue
+      command -v "${note#needs }" > /dev/null || { echo "$where: skipped, there is no ${note#needs }"; continue; } ;;
     long) [ "$part" = long ] || continue ;;
     "") [ "$part" != long ] || continue ;;
     *) fail "$where: unknown comment before a block: $note (tests/docs/commands.sh names the known ones)" ;;
