@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# tables.sh SOURCE: the tables of results/reference/dragon* are what scripts/reference-tables.sh makes of the CSV
+# files beside them (the runs themselves take too long for a test).
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+cd "$1" || exit 1
+. scripts/reference-tables.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# take NAME OTHER POLICIES: the CSV files of results/reference/NAME, as reference-tables.sh wants them.
+take() {
+  readme=results/reference/$1/README.md
+  cp "results/reference/$1/against-none.csv" "$work/"
+  cp "results/reference/$1/$2.csv" "$work/against-other.csv"
+  policies=$3
+}
+# holds LEAST: the README has all rows in $work/rows, which are at least so many.
+holds() {
+  local row
+  [ "$(wc -l < "$work/rows")" -ge "$1" ] || fail "$readme: only $(wc -l < "$work/rows") rows"
+  while IFS= read -r row; do
+    grep -qxF -- "$row" "$readme" || fail "$readme does not have: $row"
+  done < "$work/rows"
+}
+
+take dragon against-heuristic none,overload-migration,dragon,dragon+
+{ table case response_mean_s 1 %.0f; table case migrations 1 %.1f; table case detection.aupr 1 %.3f; } > "$work/rows"
+holds 27
+for name in ablation/dragon sensitivity/default; do
+  take "dragon-${name%/*}" "against-${name#*/}" \
+    "none,$(awk -F, 'NR > 1 && $5 != "none" && !seen[$5]++ { print $5 }' \
+      "results/reference/dragon-${name%/*}/against-none.csv" | paste -sd,)"
+  variant_tables > "$work/rows"
+  holds 30
+done
+finish
