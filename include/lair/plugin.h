@@ -252,7 +252,8 @@ typedef struct lair_services {
   void (*charge_flops)(void *context, double flops);
   /* Resident memory of the policy from now on, beyond the declared one. */
   void (*charge_memory)(void *context, double bytes);
-  void (*log)(void *context, int level, const char *message); /* 0 debug, 1 info, 2 warning */
+  /* 0 debug (to notes.csv), 1 info, 2 warning; the same info or warning is shown once in a run. */
+  void (*log)(void *context, int level, const char *message);
   /* Forecast of the interval under these actions. 0 ok. Valid during place, detect and decide;
    * out->states stays valid until the next forecast. */
   int (*forecast)(void *context, const lair_action *actions, uint32_t count, lair_forecast *out);

@@ -182,6 +182,9 @@ CLI::App* train_verb(CLI::App& app, TrainOptions& o, std::string& seed) {
   real("--rate", o.rate, 0, 1, "Learning rate");
   real("--decay", o.decay, 0, 1, "Weight decay");
   real("--spoilt", o.spoilt, 0, 1, "Share of entities whose metrics are raised in a third kind of window");
+  verb->add_flag("--no-generated", o.no_generated, "Without generated windows: with --spoilt in their place");
+  text_option(*verb, "--curve", o.curve, "linear, or knee: with headroom above the metrics' ranges")
+      ->capture_default_str();
   text_option(*verb, "--metrics", o.metrics, "Metrics of the network [cpu,ram,disk_read,disk_write,net_in,net_out]")
       ->type_name("A,B,...");
   text_option(*verb, "--activation", o.activation, "tanh or relu")->capture_default_str();

@@ -104,6 +104,8 @@ struct TrainOptions {
   std::uint32_t window = 10, width = 128, depth = 1, convolutions = 2;
   std::uint32_t epochs = 50, patience = 5, batch = 10;
   double rate = 1e-4, decay = 1e-5, spoilt = 0;
+  bool no_generated = false;
+  std::string curve = "linear";
   std::uint64_t seed = 1;
   bool no_topology = false;
   std::vector<std::string> detector; ///< name=value

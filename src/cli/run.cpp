@@ -26,6 +26,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 
 namespace lair::cli {
 
@@ -267,7 +268,9 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
     progress.show(done);
     return results.writable() && !interrupted();
   };
+  std::set<std::string> said; // each broker that takes over makes its policy anew, which says it again
   simulation.log = [&](int level, const std::string& message) {
+    if (!said.insert(message).second) return;
     progress.clear();
     log_line(level, message);
   };

@@ -63,6 +63,8 @@ std::string command_of(const TrainOptions& o, const std::string& out) {
   add("--rate", o.rate, usual.rate);
   add("--decay", o.decay, usual.decay);
   add("--spoilt", o.spoilt, usual.spoilt);
+  if (o.no_generated) text += " --no-generated";
+  add("--curve", o.curve, usual.curve);
   add("--metrics", o.metrics, usual.metrics);
   add("--activation", o.activation, usual.activation);
   add("--head", o.head, usual.head);
@@ -92,6 +94,8 @@ TrainRequest request_of(const TrainOptions& o) {
   request.rate = o.rate;
   request.decay = o.decay;
   request.spoilt = o.spoilt;
+  request.generated = !o.no_generated;
+  request.curve = o.curve;
   for (const auto& option : o.detector) request.detector.push_back(option_of(option));
   request.command = command_of(o, name);
   request.version = version_number();

@@ -15,9 +15,20 @@ using namespace learn;
 
 namespace {
 
+/// States of a window where nothing says another number [paper].
+constexpr std::uint32_t usual_window = 10;
+
 /// A metric further than this above its training range counts no more; without a limit one host of
 /// another kind would drown all others' scores.
 constexpr double most_above = 10;
+
+/// Where a score is no distance (Score::likelihood): a state that lies this many training ranges above
+/// what is expected is anomalous for whoever judges it by `expected` and `scale`. Ours; with a quarter, every
+/// migration made its target anomalous by the bytes that it brings.
+constexpr double usual_rise = 1;
+
+/// Below it a float's D is 0.
+constexpr double least_validity = 1e-30;
 
 /// Operations of one step of generation per number of the window, beside the surface's: probe,
 /// average, both moving averages, step.
@@ -54,7 +65,9 @@ GonDetector::Ablation GonDetector::ablation_of(PolicyContext& context) {
 }
 
 Model GonDetector::model_of(PolicyContext& context) const {
-  const auto window = static_cast<std::uint32_t>(context.number("window", 10, 1, 1000));
+  // 0: the paper's 10 where there is a choice, else the model's.
+  const auto asked = static_cast<std::uint32_t>(context.number("window", 0, 0, 1000));
+  const std::uint32_t window = asked > 0 ? asked : usual_window;
   const bool topology = ablation_ != Ablation::topology;
   std::string name = context.text("model", automatic);
   if (name == untrained) {
@@ -63,8 +76,9 @@ Model GonDetector::model_of(PolicyContext& context) const {
     network.topology = topology;
     return untrained_model(network);
   }
-  if (name == automatic) {
-    name = automatic_model(context.platform(), window, topology);
+  if (name == automatic || name == contrast) {
+    name = name == automatic ? automatic_model(context.platform(), window, topology)
+                             : contrast_model(context.platform());
     // Once for all brokers; LEIs are counted from 0.
     if (context.lei() == 0 && !name.starts_with("dragon-" + context.platform() + "-"))
       context.log(1, "no model was trained for " +
@@ -73,8 +87,8 @@ Model GonDetector::model_of(PolicyContext& context) const {
                          ": gon uses " + name);
   }
   Model model = find_model(name);
-  if (model.network.window != window)
-    throw OptionError("option 'window' is '" + std::to_string(window) + "', but model '" + name +
+  if (asked > 0 && model.network.window != asked)
+    throw OptionError("option 'window' is '" + std::to_string(asked) + "', but model '" + name +
                       "' has windows of " + std::to_string(model.network.window) + " states");
   if (!topology && model.network.topology)
     throw OptionError("option 'ablation' is 'no-topology', but model '" + name +
@@ -112,12 +126,13 @@ GonDetector::GonDetector(PolicyContext& context)
                             ? Climber::adam
                             : Climber::adahessian,
              .rate = context.number("rate", usual("rate", 1e-3), 1e-9, 1),
+             .epsilon = context.number("epsilon", usual("epsilon", 1e-4), 1e-12, 1e6),
              .restart = static_cast<std::uint32_t>(context.number("restart", usual("restart", 10.0), 1, 1000)),
              .most_steps = static_cast<std::uint32_t>(context.number("steps", usual("steps", 100.0), 0, 10000)),
              .small = context.number("small", usual("small", 1e-4), 0, 1),
              .probes = static_cast<std::uint32_t>(context.number("probes", usual("probes", 1.0), 1, 1000)),
              .probe_every = static_cast<std::uint32_t>(context.number("probe_every", usual("probe_every", 1.0), 1, 1000))},
-      start_(Start::window), judged_(Judged::forecast), rows_(Rows::last),
+      start_(Start::window), judged_(Judged::forecast), rows_(Rows::last), score_(Score::residual),
       graph_(context.choice("graph", usual("graph", "all"), {"all", "peers"}) == "all" ? GraphFeatures::all
                                                                        : GraphFeatures::peers),
       thresholds_({.risk = context.number("risk", usual("risk", 1e-4), 1e-12, 0.5),
@@ -141,6 +156,13 @@ GonDetector::GonDetector(PolicyContext& context)
   if (context.choice("judged", usual("judged", "forecast"), {"forecast", "observed"}) == "observed")
     judged_ = Judged::observed;
   if (context.choice("rows", usual("rows", "last"), {"last", "window"}) == "window") rows_ = Rows::window;
+  if (context.choice("score", usual("score", "residual"), {"residual", "likelihood"}) == "likelihood")
+    score_ = Score::likelihood;
+  if (score_ == Score::likelihood && model_.network.head == Head::scalar)
+    throw OptionError("option 'score' is 'likelihood', but model '" + context.text("model", automatic) +
+                      "' has one probability per window, not one per host");
+  if (score_ == Score::likelihood && rows_ == Rows::window)
+    throw OptionError("option 'rows' is 'window', but option 'score' is 'likelihood', of one state");
   for (const auto& [name, value] : model_.detector) {
     const auto& known = context.known_options();
     if (std::find(known.begin(), known.end(), name) == known.end())
@@ -157,9 +179,14 @@ GonDetector::GonDetector(PolicyContext& context)
 Matrix GonDetector::start_of(const Sample& sample, const Observation& seen, const double* forecast,
                              std::uint64_t seed) const {
   if (start_ == Start::noise) return noise_for(sample, model_.network, seed);
+  if (start_ == Start::window || forecast == nullptr) return window_of(sample, model_.network);
+  return window_with_forecast(sample, seen, forecast);
+}
+
+/// One state later: the oldest goes, the forecast of the hosts comes.
+Matrix GonDetector::window_with_forecast(const Sample& sample, const Observation& seen,
+                                         const double* forecast) const {
   Matrix z = window_of(sample, model_.network);
-  if (start_ == Start::window || forecast == nullptr) return z;
-  // One state later: the oldest goes, the forecast of the hosts comes.
   const std::size_t metrics = model_.network.metric_count();
   std::uint32_t row = 0;
   for (std::uint32_t h = 0; h < seen.hosts().size(); ++h) {
@@ -195,11 +222,23 @@ double GonDetector::score(const Observation& seen, std::uint32_t row, const Host
   return std::sqrt(squares);
 }
 
-Matrix GonDetector::generate(const Sample& sample, const Observation& seen, const double* forecast,
-                             std::uint64_t seed) {
+GonDetector::Generated GonDetector::generate(const Sample& sample, const Observation& seen,
+                                             const double* forecast, std::uint64_t seed) {
   // Packed anew each time (0.1 ms), so that a broker keeps its weights once.
   const PackedNetwork packed(model_.network, learner_->weights());
   ScoreSurface surface(packed, sample);
+  Generated out;
+  if (score_ == Score::likelihood) {
+    surface.value(judged_ == Judged::forecast ? window_with_forecast(sample, seen, forecast)
+                                              : window_of(sample, model_.network));
+    const std::size_t features = model_.network.features(), metrics = model_.network.metric_count();
+    for (std::uint32_t row = 0; row < sample.hosts; ++row) {
+      double unlikely = 0;
+      for (std::size_t j = features - metrics; j < features; ++j)
+        unlikely -= std::log(std::max(least_validity, static_cast<double>(surface.validity()(row, j))));
+      out.likelihood.push_back(unlikely);
+    }
+  }
   Matrix z = start_of(sample, seen, forecast, seed);
   surface.value(z);
   forward_flops_ = surface.flops();
@@ -207,7 +246,8 @@ Matrix GonDetector::generate(const Sample& sample, const Observation& seen, cons
   context().charge_flops(surface.flops() + step_flops * climbed.steps *
                                                static_cast<double>(z.rows) *
                                                static_cast<double>(z.cols));
-  return z;
+  out.window = std::move(z);
+  return out;
 }
 
 /// The generated last state as the world measures it; what the network does not see is `otherwise`.
@@ -240,14 +280,6 @@ void GonDetector::detect(const Observation& seen, Actions placement, Detection& 
   generated_ = generate(*sample_, seen, forecast.empty() ? nullptr : forecast.data(), seed);
   const double forward_flops = forward_flops_; // what learning from it will cost
 
-  // One metric's share of the score per its own unit; the score of all k states is no such norm.
-  std::vector<double> scale;
-  if (rows_ == Rows::last) {
-    scale.assign(LAIR_METRICS, 0.0);
-    for (std::size_t m = 0; m < network.metric_count(); ++m)
-      scale[network.metrics[m]] =
-          1 / (model_.normalisation.from_unit(m, 1) - model_.normalisation.from_unit(m, 0));
-  }
   Judgement judged = judge(seen, forecast, generated_);
   std::vector<double> thresholds;
   std::vector<bool> alarms;
@@ -273,7 +305,8 @@ void GonDetector::detect(const Observation& seen, Actions placement, Detection& 
       score = std::max(score, one.scores[row]);
       alarm = alarm || one.scores[row] >= thresholds[row];
     }
-    out.add(seen.own_hosts()[row].id, score, thresholds[row], alarm, judged.expected[row], scale);
+    out.add(seen.own_hosts()[row].id, score, thresholds[row], alarm, judged.expected[row],
+            scale_of(judged, row, thresholds[row], alarms[row]));
   }
   for (std::uint32_t k = 0; k < later.size(); ++k)
     for (const auto& expected : later[k].expected) out.ahead(k, expected);
@@ -282,13 +315,14 @@ void GonDetector::detect(const Observation& seen, Actions placement, Detection& 
 /// Scores of the own hosts, rows as the observation's.
 GonDetector::Judgement GonDetector::judge(const Observation& seen,
                                           const std::vector<double>& forecast,
-                                          const Matrix& generated) const {
+                                          const Generated& generated) const {
   Judgement out;
   for (std::uint32_t row = 0; row < seen.own_hosts().size(); ++row) {
     const Host& host = seen.own_hosts()[row];
     out.known.push_back(host.window != nullptr && seen.window_length() > 0);
     if (!out.known.back()) { // nothing was ever seen of it
       out.scores.push_back(0);
+      out.above.push_back(0);
       out.expected.emplace_back(LAIR_METRICS);
       continue;
     }
@@ -296,10 +330,46 @@ GonDetector::Judgement GonDetector::judge(const Observation& seen,
     const double* next = judged_ == Judged::forecast
                              ? forecast.data() + std::size_t(row) * LAIR_METRICS
                              : newest;
-    out.scores.push_back(score(seen, row, host, next, generated));
-    out.expected.push_back(expected_of(generated, row, next));
+    out.scores.push_back(score_ == Score::residual
+                             ? score(seen, row, host, next, generated.window)
+                             : generated.likelihood[row]);
+    out.expected.push_back(expected_of(generated.window, row, next));
+    const std::vector<double> share = shares_of_ranges();
+    double squares = 0;
+    for (std::size_t m = 0; m < LAIR_METRICS; ++m) {
+      const double above = std::max(0.0, next[m] - out.expected.back()[m]) * share[m];
+      squares += above * above;
+    }
+    out.above.push_back(std::sqrt(squares));
   }
   return out;
+}
+
+/// One over the width of each metric's training range; 0 for metrics that the network does not see.
+std::vector<double> GonDetector::shares_of_ranges() const {
+  std::vector<double> shares(LAIR_METRICS, 0.0);
+  const Normalisation& ranges = model_.normalisation;
+  for (std::size_t m = 0; m < model_.network.metric_count(); ++m)
+    shares[model_.network.metrics[m]] = 1 / (ranges.high[m] - ranges.low[m]);
+  return shares;
+}
+
+/// One metric's share of the score per its own unit, so that others can judge other states of the host
+/// (what migrations would make of it) without the network. The score of all k states is no such norm:
+/// none then. A likelihood, or a residual on a bent scale, is none either; what the norm has to say is
+/// then fixed at two points: 0 at what was generated, and the threshold a usual rise above it, or where
+/// the host is now if that is less and it has an alarm, or more and it has none.
+std::vector<double> GonDetector::scale_of(const Judgement& judged, std::uint32_t row,
+                                          double threshold, bool label) const {
+  if (rows_ == Rows::window) return {};
+  std::vector<double> scale = shares_of_ranges();
+  if (score_ == Score::residual && model_.normalisation.curve == Curve::linear) return scale;
+  if (threshold >= std::numeric_limits<double>::max()) return scale; // not yet, or never seen
+  const double now = judged.above[row];
+  const double rise = label ? (now > 0 ? std::min(usual_rise, 0.99 * now) : usual_rise)
+                            : std::max(usual_rise, 1.01 * now);
+  for (double& one : scale) one *= threshold / rise;
+  return scale;
 }
 
 /// The further steps, as if nothing were migrated and nothing new came: the twin moves on, the network
@@ -313,7 +383,7 @@ void GonDetector::look_ahead(TwinView twin, std::uint64_t seed, std::vector<Judg
     const double* states = twin.forecast({}).states;
     const std::vector<double> forecast(
         states, states + std::size_t(at.hosts().size()) * LAIR_METRICS);
-    const Matrix generated = generate(sample, at, forecast.data(), seed + k);
+    const Generated generated = generate(sample, at, forecast.data(), seed + k);
     later.push_back(judge(at, forecast, generated));
   }
 }
@@ -325,7 +395,7 @@ void GonDetector::learn(const Observation&, const Observation& after) {
   const Sample later = builder_.build(after, {}, history_);
   Matrix real;
   const Sample sample = with_window(*sample_, later, real, network.features());
-  learner_->step(sample, real, generated_);
+  learner_->step(sample, real, generated_.window);
   // Forward and backward (twice a forward) of both windows, then Adam: a dozen operations a weight.
   context().charge_flops(6 * forward_flops_ +
                          12 * static_cast<double>(learner_->weights().parameters()));

@@ -118,8 +118,15 @@ Model model_from(const Json& json, const std::string& path) {
   Model model;
   model.network = network_from(json.at("network"), path);
   const std::size_t metrics = model.network.metric_count();
-  model.normalisation = {numbers(json.at("normalisation").at("low"), "normalisation.low", path),
-                         numbers(json.at("normalisation").at("high"), "normalisation.high", path)};
+  model.normalisation.low = numbers(json.at("normalisation").at("low"), "normalisation.low", path);
+  model.normalisation.high =
+      numbers(json.at("normalisation").at("high"), "normalisation.high", path);
+  if (json.at("normalisation").contains("curve")) { // absent: linear
+    const auto curve = json.at("normalisation").at("curve").get<std::string>();
+    if (curve != "linear" && curve != "knee")
+      refuse(path, "normalisation.curve", "'" + curve + "' is neither 'linear' nor 'knee'");
+    if (curve == "knee") model.normalisation.curve = Curve::knee;
+  }
   if (model.normalisation.low.size() != metrics || model.normalisation.high.size() != metrics)
     refuse(path, "normalisation", "has not one range for each of the " + std::to_string(metrics) +
                                       " metrics");
@@ -229,6 +236,7 @@ void save_model(Model& model, const std::string& path) {
                      {"hash", model.hash},
                      {"parameters", model.weights.parameters()}};
   json["normalisation"] = {{"low", model.normalisation.low}, {"high", model.normalisation.high}};
+  if (model.normalisation.curve == Curve::knee) json["normalisation"]["curve"] = "knee";
   json["provenance"] = model.provenance;
   json["calibration"] = model.calibration;
   if (!model.detector.empty()) json["detector"] = model.detector;

@@ -7,6 +7,7 @@
 #include "learn/network_options.hpp"
 #include "learn/weights.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -14,14 +15,25 @@
 
 namespace lair::learn {
 
-/// Ranges that turn raw metrics into [0, 1]: (x - low) / (high - low).
+/// How a metric's place in its range, x = (raw - low) / (high - low), becomes a number of the network.
+enum class Curve {
+  linear, ///< x: what lies above the range is clipped, so that the network cannot see how far
+  knee    ///< x / 2 up to 1, then by its logarithm: 10 times the range is 1. Ours, not the paper's
+};
+
+/// Ranges that turn raw metrics into [0, 1].
 struct Normalisation {
   std::vector<double> low, high; ///< one per metric of the network
+  Curve curve = Curve::linear;
   double to_unit(std::size_t metric, double raw) const {
-    return (raw - low[metric]) / (high[metric] - low[metric]);
+    const double x = (raw - low[metric]) / (high[metric] - low[metric]);
+    if (curve == Curve::linear) return x;
+    return x <= 1 ? x / 2 : 0.5 + 0.5 * std::log10(x);
   }
   double from_unit(std::size_t metric, double unit) const {
-    return low[metric] + unit * (high[metric] - low[metric]);
+    double x = unit;
+    if (curve == Curve::knee) x = unit <= 0.5 ? 2 * unit : std::pow(10, 2 * unit - 1);
+    return low[metric] + x * (high[metric] - low[metric]);
   }
 };
 

@@ -52,13 +52,22 @@ Model find_model(const std::string& name) {
                    "the path of a manifest, or \"untrained\"");
 }
 
-std::string automatic_model(const std::string& platform, std::uint32_t window, bool topology) {
-  const std::string rest = "-k" + std::to_string(window) + (topology ? "" : "-flat");
+namespace {
+
+std::string model_of(const std::string& platform, const std::string& rest) {
   std::string looked;
   const bool plain = !platform.empty() && platform.find('/') == std::string::npos;
   if (plain && !manifest_of("dragon-" + platform + rest, looked).empty())
     return "dragon-" + platform + rest;
   return "dragon-pi-config2" + rest;
 }
+
+} // namespace
+
+std::string automatic_model(const std::string& platform, std::uint32_t window, bool topology) {
+  return model_of(platform, "-k" + std::to_string(window) + (topology ? "" : "-flat"));
+}
+
+std::string contrast_model(const std::string& platform) { return model_of(platform, "-contrast"); }
 
 } // namespace lair::learn

@@ -189,15 +189,20 @@ struct Network::Impl {
   Terms loss_terms(const Sample& s, const Matrix& real, const Matrix& fake,
                    const Spoilt* spoilt) const {
     const Context c = context(s);
-    Terms terms{-(at::log_sigmoid(logits(c, tensor_of(real))) * c.share).sum(),
-                -(at::log_sigmoid(-logits(c, tensor_of(fake))) * c.share).sum(), at::zeros({})};
+    Terms terms{-(at::log_sigmoid(logits(c, tensor_of(real))) * c.share).sum(), at::zeros({}),
+                at::zeros({})};
+    if (fake.rows > 0)
+      terms.fake = -(at::log_sigmoid(-logits(c, tensor_of(fake))) * c.share).sum();
     if (spoilt != nullptr) {
-      const at::Tensor no = at::log_sigmoid(-logits(c, tensor_of(spoilt->window)));
+      const at::Tensor judged = logits(c, tensor_of(spoilt->window));
+      const at::Tensor no = at::log_sigmoid(-judged);
       if (options.head == Head::scalar) {
         terms.spoilt = -(no * c.share).sum();
       } else {
         const at::Tensor changed = tensor_of(spoilt->changed) * c.wanted;
-        terms.spoilt = -(no * changed).sum() / changed.sum().clamp_min(1);
+        const at::Tensor same = c.wanted - changed; // so that the blame falls where it belongs
+        terms.spoilt = -(no * changed).sum() / changed.sum().clamp_min(1) -
+                       (at::log_sigmoid(judged) * same).sum() / same.sum().clamp_min(1);
       }
     }
     return terms;

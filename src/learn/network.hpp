@@ -16,7 +16,9 @@ namespace lair::learn {
 /// of -log D(real) and -log(1 - D(fake)). Each is ln 2 = 0.693 for a D that cannot tell.
 struct Losses {
   double real = 0, fake = 0;
-  double spoilt = 0; ///< mean over spoilt numbers of -log(1 - D); 0 where none are used
+  /// Mean over raised numbers of -log(1 - D), and over the others beside them of -log D; 0 where no
+  /// spoilt windows are used.
+  double spoilt = 0;
   double sum() const { return real + fake + spoilt; }
 };
 
@@ -31,6 +33,7 @@ public:
   ~Network();
   Network(Network&&) noexcept;
 
+  /// An empty `fake` is left out.
   Losses losses(const Sample&, const Matrix& real, const Matrix& fake,
                 const Spoilt* spoilt = nullptr) const;
   /// As losses(), and the gradient of their sum by every weight, in the order of layout().

@@ -34,12 +34,14 @@ Spoilt spoil(const Sample& sample, const NetworkOptions& options, double share,
   Spoilt out{window_of(sample, options), Matrix(sample.rows(), options.features())};
   for (std::uint32_t i = 0; i < sample.rows(); ++i) {
     if (random.uniform() >= share) continue;
-    const std::uint32_t first = k / 2 + random.below(k - k / 2);
+    // Faults that are over stand in windows too: D is not to blame later states for them.
+    const std::uint32_t first = random.below(k);
+    const std::uint32_t end = random.uniform() < 0.5 ? first + 1 + random.below(k - first) : k;
     const std::uint32_t raised = 1 + random.below(std::min(3u, metrics));
     for (std::uint32_t r = 0; r < raised; ++r) {
       const std::uint32_t metric = random.below(metrics);
       const auto part = static_cast<float>(random.uniform());
-      for (std::uint32_t s = first; s < k; ++s) {
+      for (std::uint32_t s = first; s < end; ++s) {
         float& value = out.window(i, s * metrics + metric);
         value += part * (1 - value);
         out.changed(i, s * metrics + metric) = 1;
@@ -60,6 +62,7 @@ Trainer::Trainer(const NetworkOptions& network, const TrainOptions& options,
 }
 
 Matrix Trainer::generate(const Sample& batch, std::uint64_t seed, double& steps) const {
+  if (!options_.generate) return {};
   const NetworkOptions& network = learner_.options();
   const PackedNetwork packed(network, learner_.weights());
   ScoreSurface surface(packed, batch);

@@ -33,18 +33,20 @@ private:
   AdamState state_;
 };
 
-/// Real windows in which some entities' metrics are raised for their last states, as a fault would.
-/// `share` of the entities, one to three metrics each, from a random state of the second half on, by a
-/// uniform part of the way to 1.
+/// Real windows in which some entities' metrics are raised for some states, as a fault would.
+/// `share` of the entities, one to three metrics each, by a uniform part of the way to 1, from a random
+/// state on; half of them until a random later state, the others to the end.
 Spoilt spoil(const Sample&, const NetworkOptions&, double share, RandomStream&);
 
 struct TrainOptions {
   AdamOptions adam;
   InnerOptions inner{.small = 1e-3};
   bool window_start = true;      ///< generation starts at the window (else at noise)
-  /// Share of the entities spoilt in a third kind of window, whose raised numbers D is to reject; 0 as
-  /// printed. Generated windows alone teach D nothing far from the data (docs/dragon.md).
+  /// Share of the entities spoilt in a third kind of window, whose raised numbers D is to reject and
+  /// whose others it is to accept; 0 as printed. Generated windows alone teach D nothing far from the
+  /// data (docs/dragon.md).
   double spoilt = 0;
+  bool generate = true; ///< false: no generated windows; ours, with spoilt ones in their place
   std::uint32_t batch = 10;      ///< m of Alg. 1
   std::uint32_t epochs = 50;     ///< at most
   std::uint32_t patience = 5;    ///< epochs without a better validation loss that end the training

@@ -12,6 +12,12 @@ std::span<const Preset> builtin_presets() {
        "forecasts faults and anneals preemptive migrations between LEIs", "DRAGON, Tuli et al. 2022"},
       {"dragon+", "least-loaded", "gon", "annealed-migration", "DRAGON that looks five intervals ahead",
        "DRAGON, Tuli et al. 2022", {{{"look_ahead", "5"}, {"window", "5"}}}},
+      {"dragon-contrast", "least-loaded", "gon", "annealed-migration",
+       "DRAGON whose network was trained and is scored our way", "after DRAGON, Tuli et al. 2022",
+       {{{"model", "contrast"}}}},
+      {"dragon+-contrast", "least-loaded", "gon", "annealed-migration",
+       "dragon-contrast that looks five intervals ahead", "after DRAGON, Tuli et al. 2022",
+       {{{"look_ahead", "5"}, {"model", "contrast"}}}},
   };
   return presets;
 }

@@ -20,11 +20,13 @@ struct TrainRequest {
   std::vector<std::string> metrics; ///< names; empty: the network's own choice
   std::string activation = "tanh", head = "map";
   bool topology = true;
+  std::string curve = "linear"; ///< of the metrics' ranges: linear or knee
 
   // Training.
   std::uint64_t seed = 1;
   std::uint32_t epochs = 50, patience = 5, batch = 10;
   double rate = 1e-4, decay = 1e-5, spoilt = 0;
+  bool generated = true; ///< false: without generated windows
   /// Options of `gon` that the model is made for and will bring along: how it is scored.
   std::vector<std::pair<std::string, std::string>> detector;
 

@@ -40,6 +40,12 @@ std::string text_of(double value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
+bool chosen(const char* option, const std::string& value, const char* first, const char* second) {
+  if (value != first && value != second)
+    throw InputError(option, "", "'" + value + "' is not known", std::string(first) + " or " + second);
+  return value == first;
+}
+
 NetworkOptions network_of(const TrainRequest& request) {
   NetworkOptions network;
   network.window = request.window;
@@ -47,16 +53,9 @@ NetworkOptions network_of(const TrainRequest& request) {
   network.depth = request.depth;
   network.convolutions = request.convolutions;
   network.topology = request.topology;
-  const auto choice = [](const char* option, const std::string& value, const char* first,
-                         const char* second) {
-    if (value != first && value != second)
-      throw InputError(option, "", "'" + value + "' is not known",
-                       std::string(first) + " or " + second);
-    return value == first;
-  };
   network.activation =
-      choice("--activation", request.activation, "tanh", "relu") ? Activation::tanh : Activation::relu;
-  network.head = choice("--head", request.head, "map", "scalar") ? Head::map : Head::scalar;
+      chosen("--activation", request.activation, "tanh", "relu") ? Activation::tanh : Activation::relu;
+  network.head = chosen("--head", request.head, "map", "scalar") ? Head::map : Head::scalar;
   if (request.metrics.empty()) return network;
   network.metrics.clear();
   std::string known;
@@ -166,6 +165,8 @@ private:
 
   void make_samples() {
     normalisation_ = ranges_of(all_, network_.metrics);
+    if (!chosen("--curve", request_.curve, "linear", "knee"))
+      normalisation_.curve = Curve::knee;
     const GraphFeatures graph = option("graph") == "peers" ? GraphFeatures::peers : GraphFeatures::all;
     for (const Trace& trace : traces_)
       for (TraceSample& one : samples_of(trace, network_, normalisation_, graph)) {
@@ -188,6 +189,7 @@ private:
     if (option("climber") == "adam") options.inner.climber = Climber::adam;
     options.window_start = option("start") != "noise";
     options.spoilt = request_.spoilt;
+    options.generate = request_.generated;
     options.batch = request_.batch;
     options.epochs = request_.epochs;
     options.patience = request_.patience;
@@ -220,6 +222,8 @@ private:
     add("rate", text_of(request_.rate));
     add("decay", text_of(request_.decay));
     add("spoilt", text_of(request_.spoilt));
+    add("generated", request_.generated ? "yes" : "no");
+    add("curve", request_.curve);
     for (const auto& [key, value] : request_.detector) asked_["detector." + key] = value;
     asked_["command"] = request_.command;
   }

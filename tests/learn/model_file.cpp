@@ -99,6 +99,30 @@ TEST_CASE("a model comes back as it was, and its files have one form") {
   CHECK(bytes_of(weights_file(one)) == bytes_of(weights_file(two)));
   CHECK(replaced(bytes_of(two), "two" + numbers, "one" + numbers) == bytes_of(one));
   CHECK(back.detector == model.detector);
+  CHECK(back.normalisation.curve == Curve::linear);
+  CHECK(bytes_of(one).find("curve") == std::string::npos);
+}
+
+TEST_CASE("a bent scale: half of it is the training range, the rest is up to ten times that") {
+  const TemporaryFolder folder("model");
+  const std::string path = folder.path + "/bent.json";
+  Model model = small_model();
+  model.normalisation.curve = Curve::knee;
+  save_model(model, path);
+  const Normalisation bent = load_model(path).normalisation;
+  CHECK(bent.curve == Curve::knee);
+  CHECK(bent.to_unit(2, 0) == 0);
+  CHECK(bent.to_unit(2, 10e6) == doctest::Approx(0.125));
+  CHECK(bent.to_unit(2, 40e6) == doctest::Approx(0.5));
+  CHECK(bent.to_unit(2, 400e6) == doctest::Approx(1));
+  double before = -1;
+  for (double raw = -1e6; raw < 800e6; raw += 1e6) {
+    CHECK(bent.to_unit(2, raw) > before);
+    before = bent.to_unit(2, raw);
+    CHECK(bent.from_unit(2, before) == doctest::Approx(raw));
+  }
+  write(path, replaced(bytes_of(path), "\"knee\"", "\"elbow\""));
+  CHECK(says(refusal(path), "neither 'linear' nor 'knee'"));
 }
 
 TEST_CASE("whatever is wrong with a model is said, with the file's name") {
@@ -181,4 +205,5 @@ TEST_CASE("which model 'auto' stands for") {
   CHECK(automatic_model("none-such", 10, true) == "dragon-pi-config2-k10");
   CHECK(automatic_model("../pi-config2", 5, false) == "dragon-pi-config2-k5-flat");
   CHECK(automatic_model("", 5, true) == "dragon-pi-config2-k5");
+  CHECK(contrast_model("none-such") == "dragon-pi-config2-contrast");
 }

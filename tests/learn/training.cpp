@@ -37,7 +37,11 @@ std::vector<Sample> patterned(const NetworkOptions& o, std::size_t count, std::u
 } // namespace
 
 TEST_CASE("gradients by the weights equal finite differences") {
-  for (const Head head : {Head::map, Head::scalar}) {
+  for (const auto& variant :
+       {std::pair(Head::map, false), std::pair(Head::scalar, false), std::pair(Head::map, true)}) {
+    const Head head = variant.first;
+    const bool contrast = variant.second;
+    CAPTURE(contrast);
     NetworkOptions o = small_network();
     o.head = head;
     RandomStream random(21, "weights");
@@ -45,10 +49,14 @@ TEST_CASE("gradients by the weights equal finite differences") {
     const Sample a = random_sample(o, {3, 4, 2, 2, true}, random);
     const Sample b = random_sample(o, {2, 1, 1, 2, false}, random);
     const Sample s = pack({&a, &b});
-    const Matrix real = window_of(s, o), fake = noise_for(s, o, 5);
+    const Matrix real = window_of(s, o), fake = contrast ? Matrix() : noise_for(s, o, 5);
+    const Spoilt raised = spoil(s, o, 0.5, random);
+    const Spoilt* spoilt = contrast ? &raised : nullptr;
     std::vector<std::vector<float>> gradients;
-    const Losses at = Network(o, weights).losses_and_gradients(s, real, fake, gradients);
-    CHECK(at.sum() == doctest::Approx(Network(o, weights).losses(s, real, fake).sum()));
+    const Losses at = Network(o, weights).losses_and_gradients(s, real, fake, gradients, spoilt);
+    CHECK(at.sum() == doctest::Approx(Network(o, weights).losses(s, real, fake, spoilt).sum()));
+    CHECK((at.fake == 0) == contrast);
+    CHECK((at.spoilt > 0) == contrast);
     for (std::size_t k = 0; k < weights.tensors.size(); ++k) {
       // Along a direction that no other tensor shares, so that each tensor is held by itself.
       std::vector<float>& values = weights.tensors[k].values;
@@ -63,7 +71,7 @@ TEST_CASE("gradients by the weights equal finite differences") {
       const auto loss_at = [&](double by) {
         for (std::size_t i = 0; i < values.size(); ++i)
           values[i] = static_cast<float>(kept[i] + by * direction[i]);
-        return Network(o, weights).losses(s, real, fake).sum();
+        return Network(o, weights).losses(s, real, fake, spoilt).sum();
       };
       const double difference = (loss_at(h) - loss_at(-h)) / (2 * h);
       values = kept;
@@ -191,7 +199,7 @@ TEST_CASE("one step of fine-tuning makes D believe the observed window more than
   CHECK(before.sum() == doctest::Approx(2 * std::log(2.0)).epsilon(0.2));
 }
 
-TEST_CASE("spoilt windows: raised for their last states, and D learns to reject what was raised") {
+TEST_CASE("spoilt windows: raised for some states, and D learns to reject what was raised, and only that") {
   NetworkOptions o = small_network();
   o.window = 6;
   const std::vector<Sample> training = patterned(o, 40, 1), validation = patterned(o, 10, 2);
@@ -199,28 +207,35 @@ TEST_CASE("spoilt windows: raised for their last states, and D learns to reject 
   const Spoilt spoilt = spoil(training[0], o, 1, random);
   const Matrix before = window_of(training[0], o);
   const std::size_t metrics = o.metric_count();
+  bool ends_before = false, ends_last = false;
   for (std::size_t i = 0; i < before.rows; ++i) {
-    double raised = 0;
+    double raised = 0, edges = 0;
     for (std::size_t j = 0; j < before.cols; ++j) {
       const bool changed = spoilt.changed(i, j) == 1;
       raised += changed;
       CHECK((changed ? spoilt.window(i, j) >= before(i, j) : spoilt.window(i, j) == before(i, j)));
       CHECK(spoilt.window(i, j) <= 1);
-      // Once raised, raised to the end; and never in the older half.
-      if (changed && j + metrics < before.cols) CHECK(spoilt.changed(i, j + metrics) == 1);
-      if (j / metrics < o.window / 2) CHECK_FALSE(changed);
+      // One stretch of states per metric, to the window's end or not.
+      const bool next = j + metrics < before.cols && spoilt.changed(i, j + metrics) == 1;
+      edges += changed && !next;
+      ends_last = ends_last || (changed && j + metrics >= before.cols);
+      ends_before = ends_before || (changed && !next && j + metrics < before.cols);
     }
     CHECK(raised > 0);
+    CHECK(edges <= 3);
   }
+  CHECK(ends_last);
+  CHECK(ends_before);
   TrainOptions options;
   options.spoilt = 0.5;
   options.adam.rate = 1e-2;
-  options.epochs = 12;
-  options.inner.most_steps = 12;
+  options.epochs = 40;
+  options.patience = 40;
+  options.inner.most_steps = 3;
   RandomStream weights(1, "weights");
   Trainer trainer(o, options, training, validation, {initial_weights(o, weights), {}, {}, {}});
   while (trainer.run_epoch()) {}
-  CHECK(trainer.history().back().validation.spoilt < 0.5 * trainer.history().front().training.spoilt);
+  CHECK(trainer.history().back().validation.spoilt < 0.7 * trainer.history().front().training.spoilt);
 
   // What was spoilt is judged lower where it was raised than where it was not.
   const PackedNetwork packed(o, trainer.state().weights);
@@ -237,4 +252,24 @@ TEST_CASE("spoilt windows: raised for their last states, and D learns to reject 
       }
   }
   CHECK(raised / raised_count < 0.6 * kept / kept_count);
+}
+
+TEST_CASE("without generated windows nothing is generated, and their loss is none") {
+  NetworkOptions o = small_network();
+  const std::vector<Sample> training = patterned(o, 40, 1), validation = patterned(o, 10, 2);
+  for (const bool generate : {true, false}) {
+    TrainOptions options;
+    options.spoilt = 0.5;
+    options.generate = generate;
+    options.adam.rate = 1e-2;
+    options.epochs = 6;
+    options.inner.most_steps = 12;
+    RandomStream weights(1, "weights");
+    Trainer trainer(o, options, training, validation, {initial_weights(o, weights), {}, {}, {}});
+    while (trainer.run_epoch()) {}
+    const Epoch &first = trainer.history().front(), &last = trainer.history().back();
+    CHECK((last.climb_steps > 0) == generate);
+    CHECK((last.validation.fake > 0) == generate);
+    CHECK(last.training.sum() < first.training.sum());
+  }
 }

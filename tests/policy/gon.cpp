@@ -246,7 +246,8 @@ TEST_CASE("gon: every variant runs; what it does not know is refused") {
   for (const auto& [name, value] : Options{{"climber", "adam"}, {"start", "noise"},
                                            {"start", "forecast"}, {"judged", "observed"},
                                            {"rows", "window"}, {"graph", "peers"},
-                                           {"probe_every", "5"}, {"probes", "3"}}) {
+                                           {"probe_every", "5"}, {"probes", "3"},
+                                           {"score", "likelihood"}, {"epsilon", "1"}}) {
     CAPTURE(name);
     Detecting gon("gon", with(untrained, name.c_str(), value.c_str()));
     gon.lender.growth = 1.5;
@@ -285,6 +286,39 @@ TEST_CASE("gon: its scale and expected states score its forecast as it does") {
   Detecting whole("gon", with(untrained, "rows", "window")); // of all states: no such norm
   whole(observation(0));
   CHECK(whole.found.raw().scale == nullptr);
+}
+
+TEST_CASE("gon: a likelihood is -log D, and the norm of scale and expected states says the same label") {
+  // The hosts of the observation are like no Raspberry Pi at its work: some are labelled.
+  std::size_t labelled = 0, healthy = 0;
+  for (const double growth : {0.2, 1.0, 1.3, 3.0}) {
+    Detecting gon("gon", {{"model", "contrast"}});
+    gon.lender.growth = growth;
+    const auto scores = gon(observation(0));
+    const lair_detection raw = gon.found.raw();
+    REQUIRE(raw.scale != nullptr);
+    for (std::uint32_t i = 0; i < raw.count; ++i) {
+      CHECK(scores.at(raw.hosts[i]) >= 0);
+      CHECK(raw.labels[i] == (scores.at(raw.hosts[i]) >= raw.thresholds[i] ? 1 : 0));
+      const double norm =
+          scored_again(raw, i, gon.lender.states.data() + i * std::size_t(LAIR_METRICS));
+      if (raw.labels[i] == 0) CHECK(norm < raw.thresholds[i]);
+      // An alarm for a state that generation would not lower says nothing of other states.
+      if (raw.labels[i] == 1 && norm > 0) CHECK(norm >= raw.thresholds[i]);
+      (raw.labels[i] == 1 && norm > 0 ? labelled : healthy) += 1;
+      // What was expected is never anomalous.
+      CHECK(scored_again(raw, i, raw.expected + i * std::size_t(LAIR_METRICS)) == 0);
+    }
+  }
+  CHECK(labelled > 0);
+  CHECK(healthy > 0);
+  CHECK(refusal({{"model", "contrast"}, {"rows", "window"}}).find("'likelihood'") !=
+        std::string::npos);
+  CHECK(refusal({{"model", "contrast"}, {"window", "5"}}).find("has windows of 1") !=
+        std::string::npos);
+  Detecting residual("gon", {{"model", "contrast"}, {"score", "residual"}});
+  Detecting likelihood("gon", {{"model", "contrast"}});
+  CHECK(residual(observation(0)) != likelihood(observation(0)));
 }
 
 TEST_CASE("gon: looking ahead scores every step, and labels by any") {
@@ -364,7 +398,7 @@ TEST_CASE("dragon and dragon+: their roles and options") {
     choice.options = std::move(options);
     return PolicyFactory(choice);
   };
-  for (const char* name : {"dragon", "dragon+"}) {
+  for (const char* name : {"dragon", "dragon+", "dragon-contrast", "dragon+-contrast"}) {
     const PolicyFactory factory = made(name, untrained);
     CHECK(factory.description().detector == "gon");
     CHECK(factory.description().remediator == "annealed-migration");
@@ -384,6 +418,8 @@ TEST_CASE("dragon and dragon+: their roles and options") {
   CHECK(ahead("dragon", untrained).first == 0);
   CHECK(ahead("dragon+", untrained).first == 4);
   CHECK(ahead("dragon+", with(untrained, "look_ahead", "2")).first == 1);
+  CHECK(ahead("dragon-contrast", {}).first == 0);
+  CHECK(ahead("dragon+-contrast", {}).first == 4);
   // Its network sees five states, unless the scenario says otherwise.
   CHECK(ahead("dragon+", untrained).second < ahead("dragon", untrained).second);
   CHECK(ahead("dragon+", with(untrained, "window", "10")).second ==
