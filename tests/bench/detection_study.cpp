@@ -285,7 +285,9 @@ void simple(const std::string& name, const Way& way, const Data& clean,
       states.push_back(clean.judged[i][h]);
     }
   const Pca window_pca(windows), state_pca(states);
-  for (const auto& [test, data] : tests) {
+  for (const auto& one : tests) {
+    const std::string& test = one.first;
+    const Data& data = one.second;
     const auto put = [&](const char* score, const auto& of) {
       report(test, name, 0, score, data, each(data, of));
     };

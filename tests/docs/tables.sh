@@ -23,9 +23,11 @@ holds() {
   done < "$work/rows"
 }
 
-take dragon against-heuristic none,overload-migration,dragon,dragon+
-{ table case response_mean_s 1 %.0f; table case migrations 1 %.1f; table case detection.aupr 1 %.3f; } > "$work/rows"
-holds 27
+for name in dragon dragon-contrast; do
+  take $name against-heuristic none,overload-migration,$name,${name/dragon/dragon+}
+  { table case response_mean_s 1 %.0f; table case migrations 1 %.1f; table case detection.aupr 1 %.3f; } > "$work/rows"
+  holds 27
+done
 for name in ablation/dragon sensitivity/default; do
   take "dragon-${name%/*}" "against-${name#*/}" \
     "none,$(awk -F, 'NR > 1 && $5 != "none" && !seen[$5]++ { print $5 }' \
