@@ -239,9 +239,11 @@ GonDetector::Generated GonDetector::generate(const Sample& sample, const Observa
       out.likelihood.push_back(unlikely);
     }
   }
+  const double likelihood_flops = surface.flops();
   Matrix z = start_of(sample, seen, forecast, seed);
   surface.value(z);
-  forward_flops_ = surface.flops();
+  // One evaluation with all that comes before it, also where the likelihood was one already.
+  forward_flops_ = out.likelihood.empty() ? surface.flops() : likelihood_flops;
   const Climb climbed = climb(surface, sample, inner_, seed, z);
   context().charge_flops(surface.flops() + step_flops * climbed.steps *
                                                static_cast<double>(z.rows) *
