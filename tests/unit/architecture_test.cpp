@@ -94,7 +94,8 @@ std::string library_of(const std::string& header) {
       {"simgrid/", "simgrid"}, {"xbt/", "simgrid"},       {"toml++/", "toml"},
       {"toml.hpp", "toml"},    {"CLI/", "CLI"},           {"nlohmann/", "nlohmann"},
       {"torch/", "torch"},     {"ATen/", "torch"},        {"c10/", "torch"},
-      {"boost/", "boost"},     {"doctest/", "doctest"},   {"httplib.h", "http"}};
+      {"boost/", "boost"},     {"doctest/", "doctest"},   {"httplib.h", "http"},
+      {"sqlite3.h", "sqlite"}};
   for (const auto& [prefix, library] : heavy)
     if (header.rfind(prefix, 0) == 0) return library;
   return "";
