@@ -2,6 +2,7 @@
 #include "cli/environment.hpp"
 #include "core/error.hpp"
 #include "policy/nearest.hpp"
+#include "scenario/reader.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -111,6 +112,18 @@ CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
   text_option(*verb, "--seed", seed,
               fmt::format("Seed of the WAN latencies [{}]", o.seed))
       ->type_name("N");
+  text_option(*verb, "--out", o.out, "File to write [standard output]")->type_name("FILE");
+  verb->add_flag("--force", o.force, "Replace the file if it is there");
+  add_json(*verb, o.json);
+  return verb;
+}
+
+CLI::App* schema_verb(CLI::App& app, SchemaOptions& o) {
+  auto* verb = app.add_subcommand("schema", "Write a JSON Schema, from which editors complete keys");
+  verb->add_option("what", o.what, "scenario, platform, boards or workload")
+      ->capture_default_str()
+      ->check(CLI::IsMember(schema_kinds()))
+      ->type_name("WHAT");
   text_option(*verb, "--out", o.out, "File to write [standard output]")->type_name("FILE");
   verb->add_flag("--force", o.force, "Replace the file if it is there");
   add_json(*verb, o.json);
@@ -264,12 +277,14 @@ int run_arguments(int argc, char** argv) {
   ListOptions list;
   PlatformOptions platform;
   VerifyOptions verify;
+  SchemaOptions schema;
   const auto* run_app = run_verb(app, run, run_seed);
   const auto* compare_app = compare_verb(app, compare);
   const auto* check_app = check_verb(app, check);
   const auto* list_app = list_verb(app, list);
   const auto* platform_app = platform_verb(app, platform, platform_seed);
   const auto* verify_app = verify_verb(app, verify);
+  const auto* schema_app = schema_verb(app, schema);
   TraceOptions trace;
   const auto* trace_app = trace_verb(app, trace);
   TrainOptions train;
@@ -298,6 +313,7 @@ int run_arguments(int argc, char** argv) {
   if (check_app->parsed()) return check_command(check);
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);
+  if (schema_app->parsed()) return schema_command(schema);
   if (trace_app->parsed()) return trace_command(trace);
   if (!train_seed.empty()) train.seed = parse_seed("--seed", train_seed);
   if (train_app->parsed()) return train_command(train);

@@ -67,6 +67,13 @@ struct PlatformOptions {
 };
 int platform_command(const PlatformOptions&);
 
+struct SchemaOptions {
+  std::string what = "scenario";
+  std::string out; ///< empty: standard output
+  bool json = false, force = false;
+};
+int schema_command(const SchemaOptions&);
+
 struct VerifyOptions {
   std::string folder;
   bool json = false;

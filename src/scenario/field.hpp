@@ -29,6 +29,16 @@ struct Special {
   double value = 0;
 };
 
+/// What may stand there, for schemas.
+struct Shape {
+  enum class Kind { quantity, integer, boolean, text, name, choice, power };
+  Kind kind = Kind::text;
+  Unit unit = Unit::none;           ///< of a quantity
+  Range range{};                    ///< of a quantity or an integer
+  std::vector<std::string> words{}; ///< of a choice, or of a quantity that may be one
+  bool intervals = false;           ///< a time that may count intervals
+};
+
 template <class Owner> struct Field {
   std::string key;
   std::string unit;  ///< "time", "integer", ... for the reference
@@ -37,6 +47,7 @@ template <class Owner> struct Field {
   bool required = false;
   std::function<void(Context&, const Node&, const std::string& path, Owner&)> read;
   std::function<std::string(const Owner&)> write; ///< as a TOML value
+  Shape shape{};
 };
 
 // Untemplated parts (field.cpp): each reports what is wrong and returns false, leaving `out` alone.
@@ -67,8 +78,12 @@ Field<Owner> quantity(std::string key, At at, Unit unit, Range range, std::strin
       return at(owner).value;
   };
   Field<Owner> field{
-      std::move(key), unit_title(unit), describe_range(range, unit), std::move(doc), false, {}, {}};
-  if (!special.word.empty()) field.range += fmt::format(", or \"{}\"", special.word);
+      std::move(key), unit_title(unit), describe_range(range, unit), std::move(doc), false, {}, {},
+      {Shape::Kind::quantity, unit, range}};
+  if (!special.word.empty()) {
+    field.range += fmt::format(", or \"{}\"", special.word);
+    field.shape.words.emplace_back(special.word);
+  }
   field.read = [at, unit, range, special](Context& context, const Node& node,
                                           const std::string& path, Owner& owner) {
     double value = 0;
@@ -96,7 +111,8 @@ Field<Owner> integer(std::string key, At at, Range range, std::string doc) {
             if (read_integer_node(context, node, path, range, value))
               at(owner) = static_cast<std::decay_t<decltype(at(owner))>>(value);
           },
-          [at](const Owner& owner) { return fmt::format("{}", at(owner)); }};
+          [at](const Owner& owner) { return fmt::format("{}", at(owner)); },
+          {Shape::Kind::integer, Unit::none, range}};
 }
 
 template <class Owner, class At> Field<Owner> boolean(std::string key, At at, std::string doc) {
@@ -108,7 +124,8 @@ template <class Owner, class At> Field<Owner> boolean(std::string key, At at, st
           [at](Context& context, const Node& node, const std::string& path, Owner& owner) {
             read_boolean_node(context, node, path, at(owner));
           },
-          [at](const Owner& owner) { return at(owner) ? "true" : "false"; }};
+          [at](const Owner& owner) { return at(owner) ? "true" : "false"; },
+          {Shape::Kind::boolean}};
 }
 
 template <class Owner, class At> Field<Owner> text(std::string key, At at, std::string doc) {
@@ -120,13 +137,15 @@ template <class Owner, class At> Field<Owner> text(std::string key, At at, std::
           [at](Context& context, const Node& node, const std::string& path, Owner& owner) {
             read_text_node(context, node, path, at(owner));
           },
-          [at](const Owner& owner) { return quote(at(owner)); }};
+          [at](const Owner& owner) { return quote(at(owner)); },
+          {Shape::Kind::text}};
 }
 
 template <class Owner, class At> Field<Owner> name(std::string key, At at, std::string doc) {
   auto field = text<Owner>(std::move(key), at, std::move(doc));
   field.unit = "name";
   field.range = "letters, digits, '.', '_', '-'";
+  field.shape.kind = Shape::Kind::name;
   field.read = [at](Context& context, const Node& node, const std::string& path, Owner& owner) {
     read_name_node(context, node, path, at(owner));
   };
@@ -150,7 +169,8 @@ Field<Owner> choice(std::string key, At at, std::vector<std::string> words, std:
           },
           [at, words](const Owner& owner) {
             return quote(words[static_cast<std::size_t>(at(owner))]);
-          }};
+          },
+          {Shape::Kind::choice, Unit::none, {}, words}};
 }
 
 template <class Owner> Field<Owner> required(Field<Owner> field) {

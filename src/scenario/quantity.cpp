@@ -115,6 +115,12 @@ std::string unit_names(Unit unit) {
   return all;
 }
 
+std::vector<std::string> unit_list(Unit unit) {
+  std::vector<std::string> all;
+  for (const auto& one : names_of(unit)) all.emplace_back(one.name);
+  return all;
+}
+
 std::string_view unit_example(Unit unit) {
   switch (unit) {
   case Unit::seconds: return "300 s";

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lair {
 
@@ -25,5 +26,6 @@ std::string write_quantity(double value, Unit unit);
 std::string_view base_unit(Unit unit);    ///< "s", "B", "B/s", ...
 std::string unit_names(Unit unit);        ///< "us, ms, s, min, h, d"
 std::string_view unit_example(Unit unit); ///< "300 s"
+std::vector<std::string> unit_list(Unit unit);
 
 } // namespace lair

@@ -63,6 +63,11 @@ std::string write_platform(const Federation& federation);
 
 /// The reference of all keys, as Markdown (docs/scenarios.md).
 std::string key_reference();
+/// JSON Schema (draft 2020-12) of a kind of file, as JSON: what editors complete and check against.
+/// It knows keys, types, units, choices and the ranges of plain numbers; what depends on other keys
+/// or files is the reader's. `kind`: one of schema_kinds().
+std::string json_schema(std::string_view kind);
+std::vector<std::string> schema_kinds(); ///< scenario, platform, boards, workload
 
 struct PlatformRequest {
   std::uint32_t leis = 4, hosts_per_lei = 4; ///< brokers included

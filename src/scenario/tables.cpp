@@ -14,6 +14,7 @@ template <class Owner, class At>
 Field<Owner> time_or_intervals(std::string key, At at, Range range, std::string doc) {
   auto field = quantity<Owner>(std::move(key), at, Unit::seconds, range, std::move(doc));
   field.unit = "time or intervals";
+  field.shape.intervals = true;
   field.read = [at, range](Context& context, const Node& node, const std::string& path,
                            Owner& owner) {
     double value = 0;
@@ -49,12 +50,14 @@ Field<FaultModel> attack_length(std::string key, Relative relative, Absolute abs
           [relative, absolute](const FaultModel& model) {
             return absolute(model) ? quote(write_quantity(absolute(model)->value, Unit::seconds))
                                    : quote(fmt::format("{} intervals", relative(model)));
-          }};
+          },
+          {Shape::Kind::quantity, Unit::seconds, range, {}, true}};
 }
 
 Field<HostSpec> power_field() {
   Field<HostSpec> field{"power", "power", "11 numbers from 0 W to 100000 W",
-                        "W at 0, 10, ..., 100 % CPU: eleven numbers and the unit", true, {}, {}};
+                        "W at 0, 10, ..., 100 % CPU: eleven numbers and the unit", true, {}, {},
+                        {Shape::Kind::power, Unit::watts, {0, 1e5}}};
   field.read = [](Context& context, const Node& node, const std::string& path, HostSpec& spec) {
     std::string list;
     PowerCurve curve = spec.power;
