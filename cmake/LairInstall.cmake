@@ -14,15 +14,26 @@ target_compile_features(lair_policy_headers INTERFACE cxx_std_20)
 install(TARGETS lair_policy_headers EXPORT lairTargets)
 install(EXPORT lairTargets NAMESPACE lair:: DESTINATION ${package_dir} COMPONENT development)
 install(DIRECTORY include/lair DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
-configure_package_config_file(cmake/lairConfig.cmake.in lairConfig.cmake
+configure_package_config_file(cmake/lairConfig.cmake.in package/lairConfig.cmake
   INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_BINDIR LAIR_DATA_DIR)
 # Policies built against 1.x headers keep working: SameMajorVersion (0.x: each minor is its own).
 write_basic_package_version_file(lairConfigVersion.cmake COMPATIBILITY SameMajorVersion
                                  ARCH_INDEPENDENT)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/lairConfig.cmake
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/package/lairConfig.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/lairConfigVersion.cmake
               cmake/lairPolicy.cmake
         DESTINATION ${package_dir} COMPONENT development)
+
+# The same package in the build folder, for policies that are built against it uninstalled:
+# -DCMAKE_PREFIX_PATH=<build folder>.
+export(EXPORT lairTargets NAMESPACE lair:: FILE ${CMAKE_BINARY_DIR}/lairTargets.cmake)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/lairConfig.cmake @ONLY CONTENT
+[=[include("${CMAKE_CURRENT_LIST_DIR}/lairTargets.cmake")
+include("@PROJECT_SOURCE_DIR@/cmake/lairPolicy.cmake")
+set(LAIR_EXECUTABLE "@CMAKE_BINARY_DIR@/lair")
+set(LAIR_DATA_DIR "@PROJECT_SOURCE_DIR@")
+set(LAIR_ROLES_DIR "@PROJECT_SOURCE_DIR@/src")
+]=])
 
 # The example policies, and the sources of built-in roles that lair_add_policy(... ROLES ...) compiles
 # into policies.

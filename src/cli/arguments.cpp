@@ -118,6 +118,20 @@ CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
   return verb;
 }
 
+CLI::App* new_verb(CLI::App& app, NewOptions& o) {
+  auto* verb = app.add_subcommand("new", "Write a commented starting point that runs as it is");
+  verb->add_option("what", o.what, "scenario or policy")
+      ->required()
+      ->check(CLI::IsMember({"scenario", "policy"}))
+      ->type_name("WHAT");
+  verb->add_option("name", o.name, "Its name")->required()->type_name("NAME");
+  text_option(*verb, "--out", o.out, "File [NAME.toml], or folder of a policy [NAME]")
+      ->type_name("PATH");
+  verb->add_flag("--force", o.force, "Replace files that are there");
+  add_json(*verb, o.json);
+  return verb;
+}
+
 CLI::App* schema_verb(CLI::App& app, SchemaOptions& o) {
   auto* verb = app.add_subcommand("schema", "Write a JSON Schema, from which editors complete keys");
   verb->add_option("what", o.what, "scenario, platform, boards or workload")
@@ -277,6 +291,7 @@ int run_arguments(int argc, char** argv) {
   ListOptions list;
   PlatformOptions platform;
   VerifyOptions verify;
+  NewOptions fresh;
   SchemaOptions schema;
   const auto* run_app = run_verb(app, run, run_seed);
   const auto* compare_app = compare_verb(app, compare);
@@ -284,6 +299,7 @@ int run_arguments(int argc, char** argv) {
   const auto* list_app = list_verb(app, list);
   const auto* platform_app = platform_verb(app, platform, platform_seed);
   const auto* verify_app = verify_verb(app, verify);
+  const auto* new_app = new_verb(app, fresh);
   const auto* schema_app = schema_verb(app, schema);
   TraceOptions trace;
   const auto* trace_app = trace_verb(app, trace);
@@ -313,6 +329,7 @@ int run_arguments(int argc, char** argv) {
   if (check_app->parsed()) return check_command(check);
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);
+  if (new_app->parsed()) return new_command(fresh);
   if (schema_app->parsed()) return schema_command(schema);
   if (trace_app->parsed()) return trace_command(trace);
   if (!train_seed.empty()) train.seed = parse_seed("--seed", train_seed);

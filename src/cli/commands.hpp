@@ -67,6 +67,13 @@ struct PlatformOptions {
 };
 int platform_command(const PlatformOptions&);
 
+struct NewOptions {
+  std::string what, name;
+  std::string out; ///< empty: NAME.toml, or the folder NAME
+  bool json = false, force = false;
+};
+int new_command(const NewOptions&);
+
 struct SchemaOptions {
   std::string what = "scenario";
   std::string out; ///< empty: standard output
