@@ -118,6 +118,12 @@ CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
   return verb;
 }
 
+CLI::App* doctor_verb(CLI::App& app, DoctorOptions& o) {
+  auto* verb = app.add_subcommand("doctor", "Say what is missing on this computer");
+  add_json(*verb, o.json);
+  return verb;
+}
+
 CLI::App* new_verb(CLI::App& app, NewOptions& o) {
   auto* verb = app.add_subcommand("new", "Write a commented starting point that runs as it is");
   verb->add_option("what", o.what, "scenario or policy")
@@ -291,6 +297,7 @@ int run_arguments(int argc, char** argv) {
   ListOptions list;
   PlatformOptions platform;
   VerifyOptions verify;
+  DoctorOptions doctor;
   NewOptions fresh;
   SchemaOptions schema;
   const auto* run_app = run_verb(app, run, run_seed);
@@ -299,6 +306,7 @@ int run_arguments(int argc, char** argv) {
   const auto* list_app = list_verb(app, list);
   const auto* platform_app = platform_verb(app, platform, platform_seed);
   const auto* verify_app = verify_verb(app, verify);
+  const auto* doctor_app = doctor_verb(app, doctor);
   const auto* new_app = new_verb(app, fresh);
   const auto* schema_app = schema_verb(app, schema);
   TraceOptions trace;
@@ -329,6 +337,7 @@ int run_arguments(int argc, char** argv) {
   if (check_app->parsed()) return check_command(check);
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);
+  if (doctor_app->parsed()) return doctor_command(doctor);
   if (new_app->parsed()) return new_command(fresh);
   if (schema_app->parsed()) return schema_command(schema);
   if (trace_app->parsed()) return trace_command(trace);

@@ -67,6 +67,11 @@ struct PlatformOptions {
 };
 int platform_command(const PlatformOptions&);
 
+struct DoctorOptions {
+  bool json = false;
+};
+int doctor_command(const DoctorOptions&);
+
 struct NewOptions {
   std::string what, name;
   std::string out; ///< empty: NAME.toml, or the folder NAME

@@ -21,6 +21,8 @@ std::string version_text() {
                      LAIR_COMPILER, LAIR_BUILD_TYPE);
 }
 
+std::string simgrid_version() { return LAIR_SIMGRID_VERSION; }
+
 std::string version_number() { return LAIR_VERSION; }
 
 std::string program_hash() {

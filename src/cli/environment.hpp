@@ -9,6 +9,7 @@
 namespace lair::cli {
 
 std::string version_text(); ///< for --version
+std::string simgrid_version(); ///< that this program was built with
 std::string version_number(); ///< such as 1.2.3
 std::string program_hash(); ///< of this program's bytes
 
