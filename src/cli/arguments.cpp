@@ -1,8 +1,10 @@
+#include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
 #include "core/error.hpp"
 #include "policy/nearest.hpp"
 #include "scenario/reader.hpp"
+#include "scenario/tables.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -115,6 +117,15 @@ CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
   text_option(*verb, "--out", o.out, "File to write [standard output]")->type_name("FILE");
   verb->add_flag("--force", o.force, "Replace the file if it is there");
   add_json(*verb, o.json);
+  return verb;
+}
+
+CLI::App* completion_verb(CLI::App& app, std::string& shell) {
+  auto* verb = app.add_subcommand("completion", "Print the completion script of a shell");
+  verb->add_option("shell", shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("SHELL");
   return verb;
 }
 
@@ -256,6 +267,46 @@ CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
 }
 #endif
 
+/// CLI11 tells a value's kind and what is checked in one text: "WHAT:{a,b}", "N:INT in [1 - 1000]".
+OptionInfo info_of(const CLI::Option& option) {
+  OptionInfo info;
+  info.positional = option.nonpositional() ? false : option.get_positional();
+  for (const auto& name : option.get_snames()) info.names.push_back("-" + name);
+  for (const auto& name : option.get_lnames()) info.names.push_back("--" + name);
+  if (info.positional) info.names = {option.get_name(true)};
+  info.flag = !info.positional && option.get_items_expected_max() == 0;
+  info.required = option.get_required();
+  info.repeatable = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll &&
+                    option.get_items_expected_max() > 1;
+  info.description = option.get_description();
+  if (info.flag) return info;
+  info.standard = option.get_default_str();
+  info.value = option.get_type_name();
+  if (const auto open = info.value.find(":{"); open != std::string::npos) {
+    std::istringstream all(info.value.substr(open + 2, info.value.size() - open - 3));
+    for (std::string one; std::getline(all, one, ',');) info.choices.push_back(one);
+    info.value.resize(open);
+  }
+  if (const auto open = info.value.find(" in ["); open != std::string::npos) {
+    info.limits = info.value.substr(open + 5, info.value.size() - open - 6);
+    info.value.resize(info.value.find_last_of(':', open));
+  }
+  return info;
+}
+
+std::vector<OptionInfo> infos_of(const CLI::App& app) {
+  std::vector<OptionInfo> all;
+  for (const auto* option : app.get_options()) all.push_back(info_of(*option));
+  return all;
+}
+
+CommandTree tree_of(const CLI::App& app) {
+  CommandTree tree{app.get_name(), app.get_description(), app.get_footer(), infos_of(app), {}};
+  for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    tree.verbs.push_back({verb->get_name(), verb->get_description(), infos_of(*verb)});
+  return tree;
+}
+
 std::vector<std::string> verb_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -318,6 +369,9 @@ int run_arguments(int argc, char** argv) {
   TwinOptions twin;
   const auto* twin_app = twin_verb(app, twin);
 #endif
+  std::string shell;
+  const auto* completion_app = completion_verb(app, shell);
+  const auto* man_app = app.add_subcommand("man", "Print the manual page");
   refuse_unknown_verb(app, argc, argv);
   try {
     app.parse(argc, argv);
@@ -346,6 +400,13 @@ int run_arguments(int argc, char** argv) {
 #ifdef LAIR_HAS_TWIN_VERB
   if (twin_app->parsed()) return twin_command(twin);
 #endif
+  if (completion_app->parsed() || man_app->parsed()) {
+    const CommandTree tree = tree_of(app);
+    const std::string text = man_app->parsed() ? manual_page(tree, version_number())
+                                               : completion_script(tree, shell, key_paths());
+    std::fputs(text.c_str(), stdout);
+    return exit_ok;
+  }
   return verify_app->parsed() ? verify_command(verify) : exit_bad_input;
 }
 

@@ -6,6 +6,10 @@ build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/a prefix" > /dev/null
+for file in man/man1/lair.1 bash-completion/completions/lair zsh/vendor-completions/_lair \
+            fish/vendor_completions.d/lair.fish; do
+  [ -s "$work/a prefix/share/$file" ] || { echo "no share/$file" >&2; exit 1; }
+done
 mkdir "$work/away" "$work/bin"
 mv "$work/a prefix" "$work/moved" # nothing may remember where it was installed
 cd "$work/away"
