@@ -245,6 +245,29 @@ CLI::App* train_verb(CLI::App& app, TrainOptions& o, std::string& seed) {
   return verb;
 }
 
+CLI::App* report_verb(CLI::App& app, ReportOptions& o) {
+  auto* verb = app.add_subcommand("report", "Make a page, tables and pictures of results");
+  text_option(*verb, "folder", o.folder, "Folder of a run, a comparison or a sweep")
+      ->required()
+      ->type_name("DIR");
+  text_option(*verb, "--out", o.out, "File to write [DIR/report.html; standard output for tables]")
+      ->type_name("FILE");
+  verb->add_option("--format", o.format, "html, or the tables as md, latex or csv")
+      ->check(CLI::IsMember({"html", "md", "latex", "csv"}))
+      ->capture_default_str()
+      ->type_name("FORMAT");
+  text_option(*verb, "--table", o.table, "The only table to print")->type_name("ID");
+  text_option(*verb, "--figures", o.figures, "Folder for every figure as SVG and CSV")
+      ->type_name("DIR");
+  verb->add_option("--metric", o.metrics, "Metric to show instead of the usual ones (repeatable)")
+      ->type_name("NAME")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--force", o.force, "Replace files that are there and no reports");
+  add_json(*verb, o.json);
+  return verb;
+}
+
 #ifdef LAIR_HAS_TWIN_VERB
 CLI::App* twin_verb(CLI::App& app, TwinOptions& o) {
   auto* verb = app.add_subcommand("twin", "Measure the analytic twin against the simulated world");
@@ -365,6 +388,8 @@ int run_arguments(int argc, char** argv) {
   TrainOptions train;
   std::string train_seed;
   const auto* train_app = train_verb(app, train, train_seed);
+  ReportOptions report;
+  const auto* report_app = report_verb(app, report);
 #ifdef LAIR_HAS_TWIN_VERB
   TwinOptions twin;
   const auto* twin_app = twin_verb(app, twin);
@@ -397,6 +422,7 @@ int run_arguments(int argc, char** argv) {
   if (trace_app->parsed()) return trace_command(trace);
   if (!train_seed.empty()) train.seed = parse_seed("--seed", train_seed);
   if (train_app->parsed()) return train_command(train);
+  if (report_app->parsed()) return report_command(report);
 #ifdef LAIR_HAS_TWIN_VERB
   if (twin_app->parsed()) return twin_command(twin);
 #endif

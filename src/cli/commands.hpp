@@ -132,6 +132,17 @@ struct TrainOptions {
 };
 int train_command(const TrainOptions&);
 
+struct ReportOptions {
+  std::string folder;
+  std::string out;                  ///< empty: report.html in the folder, or standard output
+  std::string format = "html";      ///< html, md, latex or csv
+  std::string figures;              ///< folder for a drawing and its data per figure; empty: none
+  std::string table;                ///< the only one to print; empty: all
+  std::vector<std::string> metrics; ///< names; empty: the usual ones
+  bool json = false, force = false;
+};
+int report_command(const ReportOptions&);
+
 /// Reads the arguments and runs the verb. CLI11 stands behind this.
 int run_arguments(int argc, char** argv);
 

@@ -131,7 +131,7 @@ std::vector<PlannedRun> plan(const CompareOptions& options, const std::string& o
       PlannedRun run;
       run.options = run_options(options, options.policies[i]);
       run.options.seed = seed;
-      run.options.out = out + "/" + folder_name(names[i], seed);
+      run.options.out = out + "/" + record::run_folder_name(names[i], seed);
       protect_scenario(run.options.scenario, run.options.out);
       const FolderContent there = found_there(run.options);
       run.needed = !(options.resume && there.state == State::complete);

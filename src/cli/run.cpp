@@ -132,7 +132,7 @@ std::string default_folder(const RunOptions& options, const Scenario& scenario,
                            const std::string& policy) {
   const std::string suffix =
       options.policy.empty() ? "" : parse_policy(options.policy, "--policy").suffix();
-  return fmt::format("results/{}/{}", scenario.name, folder_name(policy + suffix, scenario.seed));
+  return fmt::format("results/{}/{}", scenario.name, record::run_folder_name(policy + suffix, scenario.seed));
 }
 
 } // namespace
@@ -154,16 +154,6 @@ std::vector<record::Cost::Library> used_libraries(const PolicyConfig& config,
 std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string folder_name(const std::string& policy, std::uint64_t seed) {
-  std::string safe;
-  for (const char c : policy)
-    safe += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    c == '.' || c == '_' || c == '-'
-                ? c
-                : '-';
-  return fmt::format("{}-seed{}", safe, seed);
 }
 
 namespace {

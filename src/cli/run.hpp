@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "policy/call_mark.hpp"
 #include "policy/policy_factory.hpp"
+#include "record/result_folder.hpp"
 #include "record/summary.hpp"
 #include "scenario/scenario.hpp"
 
@@ -22,8 +23,6 @@ PolicyFactory::Choice policy_choice(const PolicyConfig&, const Federation&,
 /// Runs the body; what it says is wrong with the scenario's policy, without a place, gets that of
 /// what has named the policy: a --set, `option` (--policy), or the scenario's file.
 void blame_policy(const RunOptions&, const std::string& option, const std::function<void()>& body);
-/// A policy's name as part of a folder's name.
-std::string folder_name(const std::string& policy, std::uint64_t seed);
 
 /// The policy libraries that a run uses, each once; from where they lie, with their hashes.
 std::vector<record::Cost::Library> used_libraries(const PolicyConfig&, const RunOptions&);

@@ -6,6 +6,7 @@
 #include "record/summary.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,10 @@ Comparison compare(const std::vector<ComparedPolicy>& policies,
 std::string comparison_text(const Comparison&); ///< tables for a terminal, verdicts last
 std::string comparison_csv(const Comparison&);
 std::string comparison_json(const Comparison&);
+
+/// What comparison_json() wrote into a folder's compare.json, with every metric that this version knows:
+/// one that is not in the file has no value. Empty if there is no file; InputError if it cannot be read.
+std::optional<Comparison> read_comparison(const std::string& folder);
 
 /// The scenario's hash in a folder's compare.json; empty if there is none that can be read.
 std::string read_comparison_hash(const std::string& folder);

@@ -1,5 +1,6 @@
 #include "record/comparison.hpp"
 
+#include "core/error.hpp"
 #include "record/text_file.hpp"
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 namespace lair::record {
 
@@ -146,6 +148,59 @@ std::string comparison_json(const Comparison& all) {
   }
   out["verdicts"] = all.verdicts;
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::optional<Comparison> read_comparison(const std::string& folder) {
+  const std::string path = folder + "/compare.json";
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  const auto number_or_nan = [](const Json& x) {
+    return x.is_null() ? std::numeric_limits<double>::quiet_NaN() : x.get<double>();
+  };
+  try {
+    const Json in = Json::parse(file);
+    if (in.at("lair_schema") != "comparison" || in.at("schema_version") != summary_schema_version)
+      throw InputError(path, "schema_version", "is of a form that this version cannot read",
+                       "compare again");
+    Comparison out;
+    out.scenario_name = in.at("scenario").at("name");
+    out.scenario_hash = in.at("scenario").at("hash");
+    out.policies = in.at("policies").get<std::vector<std::string>>();
+    out.seeds = in.at("seeds").get<std::vector<std::uint64_t>>();
+    out.verdicts = in.at("verdicts").get<std::vector<std::string>>();
+    if (out.policies.empty()) throw InputError(path, "policies", "is empty", "compare again");
+    const double nan = number_or_nan(nullptr);
+    for (const auto& metric : metric_table())
+      for (std::size_t policy = 0; policy < out.policies.size(); ++policy)
+        out.rows.push_back({metric.metric, policy, 0, nan, {nan, nan}, 0, nan, {nan, nan}, nan, nan, nan,
+                            Verdict::none});
+    for (const Json& line : in.at("rows")) {
+      const auto metric = std::find_if(metric_table().begin(), metric_table().end(), [&](const auto& one) {
+        return one.name == line.at("metric").get<std::string>();
+      });
+      const auto policy = std::find(out.policies.begin(), out.policies.end(), line.at("policy"));
+      if (metric == metric_table().end() || policy == out.policies.end()) continue;
+      ComparisonRow& row = out.rows[static_cast<std::size_t>(metric - metric_table().begin()) * out.policies.size() +
+                                    static_cast<std::size_t>(policy - out.policies.begin())];
+      row.runs = line.at("runs");
+      row.mean = number_or_nan(line.at("mean"));
+      row.interval = {number_or_nan(line.at("low")), number_or_nan(line.at("high"))};
+      row.pairs = line.at("pairs");
+      row.difference = number_or_nan(line.at("difference"));
+      row.difference_interval = {number_or_nan(line.at("difference_low")),
+                                 number_or_nan(line.at("difference_high"))};
+      row.p = number_or_nan(line.at("p"));
+      row.p_holm = number_or_nan(line.at("p_holm"));
+      row.a12 = number_or_nan(line.at("a12"));
+      for (const Verdict verdict : {Verdict::better, Verdict::worse, Verdict::same, Verdict::unclear})
+        if (line.at("verdict") == std::string(to_string(verdict))) row.verdict = verdict;
+    }
+    return out;
+  } catch (const Json::parse_error&) {
+    throw InputError(path, "", "is not whole: no JSON", "compare again with --resume");
+  } catch (const Json::exception&) {
+    throw InputError(path, "", "lacks a key, or has one of another type", "compare again with --resume");
+  }
 }
 
 std::string read_comparison_hash(const std::string& folder) {

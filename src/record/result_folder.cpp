@@ -171,6 +171,16 @@ void ResultFolder::finish(bool completed) {
                summary_json(to.run, to.fold, to.fingerprint.hex(), completed, sizes(to.path)));
 }
 
+std::string run_folder_name(const std::string& policy, std::uint64_t seed) {
+  std::string safe;
+  for (const char c : policy)
+    safe += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '.' || c == '_' || c == '-'
+                ? c
+                : '-';
+  return fmt::format("{}-seed{}", safe, seed);
+}
+
 std::vector<ResultFile> result_files() {
   return {{"summary.json", ""},
           {"scenario.toml", ""},

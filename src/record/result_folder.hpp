@@ -5,6 +5,7 @@
 #include "record/run_record.hpp"
 #include "record/summary.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// The folder's name of a policy's run within a comparison: its options included, safe for a file.
+std::string run_folder_name(const std::string& policy, std::uint64_t seed);
 
 /// Every result file with its columns (empty for JSON), for the docs and their test.
 struct ResultFile {

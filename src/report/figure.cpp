@@ -11,7 +11,7 @@ std::string figure_css() {
                     "Arial,sans-serif}\n"
                     "svg .paper{fill:var(--paper)}svg .ink{fill:var(--ink)}svg .muted{fill:var(--muted)}"
                     "svg .grid{stroke:var(--grid)}svg .axis{stroke:var(--muted)}"
-                    "svg .line{stroke:var(--ink)}svg .hatch{stroke:var(--paper)}\n";
+                    "svg .line{stroke:var(--ink)}svg .hatch,svg .halo{stroke:var(--paper)}\n";
   for (std::size_t i = 0; i < series_count; ++i)
     out += fmt::format("svg .f{0}{{fill:var(--c{0})}}svg .s{0}{{stroke:var(--c{0})}}", i);
   return out + "\n";

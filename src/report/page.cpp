@@ -33,7 +33,7 @@ caption{text-align:left;color:var(--muted);padding:.2rem 0 .5rem}
 th,td{text-align:left;vertical-align:top;padding:.25rem .7rem;border-bottom:1px solid var(--grid)}
 th{font-weight:600}tbody th{font-weight:500}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1.2rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:1.2rem}
 figure{margin:0;padding:.6rem;border:1px solid var(--grid);border-radius:6px;min-width:0}
 figure svg{display:block;width:100%;height:auto;min-width:25rem;max-width:44rem;margin:0 auto}
 figcaption{font-size:.9rem;color:var(--muted);padding-top:.4rem}

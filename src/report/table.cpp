@@ -61,7 +61,7 @@ std::string table_html(const Table& table) {
   // A table can be wider than a phone: it scrolls by itself, with the keyboard too.
   out += fmt::format("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n",
                      xml_text(table.caption));
-  out += fmt::format("<table id=\"{}\"><caption>{}</caption>\n<thead><tr>", slug(table.id),
+  out += fmt::format("<table id=\"table-{}\"><caption>{}</caption>\n<thead><tr>", slug(table.id),
                      xml_text(table.caption));
   for (const auto& column : table.columns)
     out += fmt::format("<th scope=\"col\"{}>{}</th>", column.numeric ? " class=\"n\"" : "",

@@ -104,7 +104,7 @@ TEST_CASE("a page says what it has, escapes it, and names its tables") {
                                                 Html{"<b id=\"own\">kept</b>"}}});
   const std::string html = page_html(page);
   for (const char* part : {"<title>Run &lt;1&gt;</title>", "a &amp; b", "&quot;x&quot;", "run &lt;2&gt; is missing",
-                           "<p>&lt;p&gt;</p>", "<b id=\"own\">kept</b>", "<table id=\"one\">"}) {
+                           "<p>&lt;p&gt;</p>", "<b id=\"own\">kept</b>", "<table id=\"table-one\">"}) {
     INFO(part);
     CHECK(html.find(part) != std::string::npos);
   }

@@ -1,0 +1,240 @@
+// The report of a comparison.
+#include "report/bar_chart.hpp"
+#include "report/load_comparison.hpp"
+#include "report/metric_names.hpp"
+#include "report/report.hpp"
+#include "report/task_figures.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace lair::report {
+
+namespace {
+
+using record::Comparison;
+using record::ComparisonRow;
+using record::Metric;
+using record::Verdict;
+
+const ComparisonRow& row_of(const Comparison& all, Metric metric, std::size_t policy) {
+  const auto it = std::find_if(all.rows.begin(), all.rows.end(), [&](const ComparisonRow& row) {
+    return row.metric == metric && row.policy == policy;
+  });
+  return *it; // read_comparison() has every metric and policy
+}
+
+/// Has a value that is not zero for some policy.
+bool speaks(const Comparison& all, Metric metric) {
+  return std::any_of(all.rows.begin(), all.rows.end(), [&](const ComparisonRow& row) {
+    return row.metric == metric && !std::isnan(row.mean) && (row.mean != 0 || row.interval.high > row.interval.low);
+  });
+}
+
+std::vector<Metric> speaking(const Comparison& all, const std::vector<Metric>& metrics) {
+  std::vector<Metric> out;
+  for (const Metric metric : metrics)
+    if (speaks(all, metric)) out.push_back(metric);
+  return out;
+}
+
+std::string in_percent(double share) { return fmt::format("{:+.1f} %", 100 * share); }
+
+/// The difference as a share of the baseline's mean; NaN if that is zero.
+Estimate relative(const ComparisonRow& row, const ComparisonRow& baseline) {
+  const double base = std::abs(baseline.mean);
+  if (!(base > 0)) return {std::nan(""), std::nan(""), std::nan("")};
+  return {row.difference / base, row.difference_interval.low / base, row.difference_interval.high / base};
+}
+
+/// One sentence on the given metrics; the sentences of compare.json hold all.
+std::string verdict(const Comparison& all, const std::vector<Metric>& metrics) {
+  if (all.policies.size() < 2) return {};
+  std::string out;
+  for (std::size_t policy = 1; policy < all.policies.size(); ++policy) {
+    std::vector<std::string> better, worse;
+    std::size_t unclear = 0, same = 0;
+    for (const Metric metric : metrics) {
+      const ComparisonRow& row = row_of(all, metric, policy);
+      const Estimate share = relative(row, row_of(all, metric, 0));
+      std::string name = title_of(metric);
+      name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
+      if (metric == Metric::slo_violation_rate) name = title_of(metric); // SLO stays as it is
+      if (!std::isnan(share.value)) name += " (" + in_percent(share.value) + ")";
+      if (row.verdict == Verdict::better) better.push_back(name);
+      if (row.verdict == Verdict::worse) worse.push_back(name);
+      unclear += row.verdict == Verdict::unclear;
+      same += row.verdict == Verdict::same;
+    }
+    out += fmt::format("{}{} against {}: ", out.empty() ? "" : " ", all.policies[policy], all.policies[0]);
+    if (all.seeds.size() < 2) {
+      out += "one seed shows a difference, never that there is one.";
+      continue;
+    }
+    out += better.empty() ? "better in none of these metrics" : fmt::format("better in {}", fmt::join(better, ", "));
+    if (!worse.empty()) out += fmt::format("; worse in {}", fmt::join(worse, ", "));
+    if (same > 0) out += fmt::format("; the same in {}", same);
+    if (unclear > 0) out += fmt::format("; no clear difference in {}", unclear);
+    out += fmt::format(". {} seeds.", all.seeds.size());
+  }
+  return out;
+}
+
+Table means(const Comparison& all, const std::vector<Metric>& metrics, std::string id, std::string caption) {
+  Table table{std::move(id), std::move(caption), {{"metric", false}, {"unit", false}, {"better", false}}, {}};
+  for (const auto& policy : all.policies) table.columns.push_back(interval_column(policy, policy));
+  for (const Metric metric : metrics) {
+    const auto& what = description(metric);
+    std::vector<Cell> row{{std::string(what.name)}, {std::string(what.unit)}, {std::string(to_string(what.better))}};
+    for (std::size_t policy = 0; policy < all.policies.size(); ++policy) {
+      const ComparisonRow& one = row_of(all, metric, policy);
+      row.push_back(interval_cell(one.mean, one.interval.low, one.interval.high));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Table differences(const Comparison& all, const std::vector<Metric>& metrics, std::size_t policy) {
+  Table table{fmt::format("differences-{}", policy),
+              fmt::format("{} against {}: paired differences per seed", all.policies[policy], all.policies[0]),
+              {{"metric", false},
+               {"unit", false},
+               interval_column("difference", "difference"),
+               {"of baseline", true},
+               {"pairs"},
+               {"p (Wilcoxon, Holm)", true, {"p_holm"}},
+               {"A12"},
+               {"verdict", false}},
+              {}};
+  for (const Metric metric : metrics) {
+    const ComparisonRow& row = row_of(all, metric, policy);
+    const Estimate share = relative(row, row_of(all, metric, 0));
+    table.rows.push_back({{std::string(description(metric).name)},
+                          {std::string(description(metric).unit)},
+                          interval_cell(row.difference, row.difference_interval.low, row.difference_interval.high),
+                          {std::isnan(share.value) ? "-" : in_percent(share.value), {exact(share.value)}},
+                          {fmt::format("{}", row.pairs)},
+                          number_cell(row.p_holm),
+                          number_cell(row.a12),
+                          {std::string(to_string(row.verdict))}});
+  }
+  return table;
+}
+
+/// With a capital letter.
+std::string sentence(std::string_view text) {
+  std::string out(text);
+  if (!out.empty()) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+  return out;
+}
+
+Figure bars(const Comparison& all, Metric metric) {
+  const auto& what = description(metric);
+  BarChart chart{"metric-" + id_of(metric), title_of(metric),
+                 fmt::format("{}; mean over {} seed{}, 95 % intervals{}.", sentence(what.meaning), all.seeds.size(),
+                             all.seeds.size() == 1 ? "" : "s",
+                             what.better == record::Better::neither ? "" : fmt::format("; {} is better", to_string(what.better))),
+                 axis_of(metric)};
+  chart.series_title = "policy";
+  chart.groups = {""};
+  chart.series = all.policies;
+  chart.values.emplace_back();
+  for (std::size_t policy = 0; policy < all.policies.size(); ++policy) {
+    const ComparisonRow& row = row_of(all, metric, policy);
+    chart.values[0].push_back({row.mean, row.interval.low, row.interval.high});
+  }
+  return draw(chart);
+}
+
+Figure relative_bars(const Comparison& all, const std::vector<Metric>& metrics) {
+  BarChart chart{"differences", "Difference to " + all.policies[0],
+                 "Mean paired difference per seed as a share of the baseline's mean, with its 95 % interval: a "
+                 "whisker that holds 0 shows no clear difference.",
+                 fmt::format("difference, % of {}", all.policies[0])};
+  chart.group_title = "metric";
+  chart.series_title = "policy";
+  chart.series.assign(all.policies.begin() + 1, all.policies.end());
+  for (const Metric metric : metrics) {
+    std::vector<Estimate> values;
+    for (std::size_t policy = 1; policy < all.policies.size(); ++policy) {
+      const Estimate e = relative(row_of(all, metric, policy), row_of(all, metric, 0));
+      values.push_back({100 * e.value, 100 * e.low, 100 * e.high});
+    }
+    // Against a baseline of next to nothing a share says nothing, and would dwarf all others.
+    if (std::any_of(values.begin(), values.end(), [](const Estimate& e) { return !(std::abs(e.value) <= 1000); })) continue;
+    chart.groups.push_back(title_of(metric));
+    chart.values.push_back(std::move(values));
+  }
+  if (chart.groups.empty()) return {};
+  return draw(chart);
+}
+
+void add_facts(Page& page, const LoadedComparison& loaded) {
+  const Comparison& all = loaded.comparison;
+  page.facts = {{"scenario", fmt::format("{}, hash {}", all.scenario_name, all.scenario_hash)},
+                {"policies", fmt::format("{}; baseline {}", fmt::join(all.policies, ", "), all.policies[0])},
+                {"seeds", fmt::format("{}", fmt::join(all.seeds, ", "))}};
+  std::vector<std::string> makers;
+  for (const auto& runs : loaded.runs)
+    for (const auto& run : runs)
+      if (run && !run->origin.lair_version.empty()) {
+        auto maker = fmt::format("lair {}, program {}", run->origin.lair_version, run->origin.program);
+        if (std::find(makers.begin(), makers.end(), maker) == makers.end()) makers.push_back(std::move(maker));
+      }
+  if (!makers.empty()) page.facts.emplace_back("made by", fmt::format("{}", fmt::join(makers, "; ")));
+}
+
+} // namespace
+
+Page comparison_page(const std::string& folder, const std::vector<Metric>& chosen) {
+  const LoadedComparison loaded = load_comparison(folder);
+  const Comparison& all = loaded.comparison;
+  const auto metrics = speaking(all, chosen);
+  Page page;
+  page.title = fmt::format("{}: {}", all.scenario_name, fmt::join(all.policies, ", "));
+  page.verdict = verdict(all, metrics);
+  page.warnings = loaded.problems;
+  add_facts(page, loaded);
+
+  Section overview{"metrics", "Metrics", {}};
+  overview.blocks.push_back(means(all, metrics, "metrics", "Means over the seeds with bootstrap 95 % intervals"));
+  for (const Metric metric : metrics) overview.blocks.push_back(bars(all, metric));
+  page.sections.push_back(std::move(overview));
+
+  if (all.policies.size() > 1) {
+    Section pairs{"differences", "Differences", {}};
+    if (Figure figure = relative_bars(all, metrics); !figure.svg.empty()) pairs.blocks.push_back(std::move(figure));
+    for (std::size_t policy = 1; policy < all.policies.size(); ++policy)
+      pairs.blocks.push_back(differences(all, metrics, policy));
+    for (const auto& sentence : all.verdicts) pairs.blocks.push_back(Paragraph{sentence});
+    page.sections.push_back(std::move(pairs));
+  }
+
+  std::vector<PolicyRuns> policies;
+  for (std::size_t i = 0; i < all.policies.size(); ++i) {
+    policies.push_back({all.policies[i], {}});
+    for (const auto& run : loaded.runs[i])
+      if (run) policies.back().runs.push_back(&*run);
+  }
+  Section tasks{"tasks", "Tasks", {}};
+  for (auto& figure : task_figures(policies)) tasks.blocks.push_back(std::move(figure));
+  if (tasks.blocks.empty())
+    tasks.blocks.push_back(Paragraph{"There is no table of tasks (record.level = \"summary\", or the runs' folders are gone)."});
+  page.sections.push_back(std::move(tasks));
+
+  Section rest{"all-metrics", "Every metric", {}};
+  std::vector<Metric> every;
+  for (const auto& one : record::metric_table()) every.push_back(one.metric);
+  Table table = means(all, speaking(all, every), "all-metrics", "Every metric that has a value other than 0");
+  table.folded = true;
+  rest.blocks.push_back(std::move(table));
+  page.sections.push_back(std::move(rest));
+  return page;
+}
+
+} // namespace lair::report

@@ -1,0 +1,21 @@
+/// A metric over two axes, as colours and numbers.
+#pragma once
+
+#include "report/figure.hpp"
+
+#include <string>
+#include <vector>
+
+namespace lair::report {
+
+struct HeatMap {
+  std::string id, title, description;
+  std::string x_axis, y_axis, value_axis; ///< with units
+  std::string x_title = "x", y_title = "y"; ///< columns of the data
+  std::vector<std::string> xs = {}, ys = {}; ///< names of the columns, and of the rows from below
+  std::vector<std::vector<double>> values = {}; ///< by row, then column; NaN where there is none
+};
+
+Figure draw(const HeatMap&);
+
+} // namespace lair::report
