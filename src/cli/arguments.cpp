@@ -120,6 +120,46 @@ CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
   return verb;
 }
 
+CLI::App* import_verb(CLI::App& app, ImportOptions& o) {
+  auto* verb = app.add_subcommand("import", "Make a workload from recorded traces of virtual machines");
+  verb->add_option("what", o.what, "Kind of trace: bitbrains (GWA-T-12)")
+      ->required()
+      ->check(CLI::IsMember({"bitbrains"}))
+      ->type_name("WHAT");
+  verb->add_option("files", o.files, "Files, one for each machine, or folders of them")
+      ->required()
+      ->type_name("FILE");
+  text_option(*verb, "--out", o.out, "Workload to write: NAME.toml, and NAME.csv beside it")
+      ->required()
+      ->type_name("FILE");
+  verb->add_option("--leis", o.leis, "LEIs that the machines' tasks enter, in turn: lei1, lei2, ...")
+      ->check(CLI::Range(1LL, 100'000LL))
+      ->capture_default_str()
+      ->type_name("N");
+  const auto real = [&](const char* name, double& to, double low, double high,
+                        const char* description) {
+    verb->add_option(name, to, description)
+        ->check(CLI::Range(low, high))
+        ->capture_default_str()
+        ->type_name("X");
+  };
+  real("--idle", o.idle, 0, 1, "Share of a machine's CPU below which a sample is no work");
+  text_option(*verb, "--longest", o.longest, "Samples in a row are one task up to this length")
+      ->capture_default_str()
+      ->type_name("TIME");
+  real("--flops-per-cycle", o.flops_per_cycle, 0.001, 1000, "Operations in one cycle of a machine");
+  real("--work-scale", o.work_scale, 1e-6, 1e6, "All work times this");
+  real("--memory-scale", o.memory_scale, 1e-6, 1e6, "All memory times this");
+  real("--touched", o.touched, 0, 1, "Share of its memory that a task touches for each GFLOP");
+  text_option(*verb, "--from", o.from, "Where in the trace the workload begins")
+      ->capture_default_str()
+      ->type_name("TIME");
+  text_option(*verb, "--length", o.length, "How much of the trace is taken [all]")->type_name("TIME");
+  verb->add_flag("--force", o.force, "Replace files that are there");
+  add_json(*verb, o.json);
+  return verb;
+}
+
 CLI::App* completion_verb(CLI::App& app, std::string& shell) {
   auto* verb = app.add_subcommand("completion", "Print the completion script of a shell");
   verb->add_option("shell", shell, "bash, zsh or fish")
@@ -372,6 +412,7 @@ int run_arguments(int argc, char** argv) {
   PlatformOptions platform;
   VerifyOptions verify;
   DoctorOptions doctor;
+  ImportOptions imported;
   NewOptions fresh;
   SchemaOptions schema;
   const auto* run_app = run_verb(app, run, run_seed);
@@ -381,6 +422,7 @@ int run_arguments(int argc, char** argv) {
   const auto* platform_app = platform_verb(app, platform, platform_seed);
   const auto* verify_app = verify_verb(app, verify);
   const auto* doctor_app = doctor_verb(app, doctor);
+  const auto* import_app = import_verb(app, imported);
   const auto* new_app = new_verb(app, fresh);
   const auto* schema_app = schema_verb(app, schema);
   TraceOptions trace;
@@ -417,6 +459,7 @@ int run_arguments(int argc, char** argv) {
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);
   if (doctor_app->parsed()) return doctor_command(doctor);
+  if (import_app->parsed()) return import_command(imported);
   if (new_app->parsed()) return new_command(fresh);
   if (schema_app->parsed()) return schema_command(schema);
   if (trace_app->parsed()) return trace_command(trace);

@@ -67,6 +67,17 @@ struct PlatformOptions {
 };
 int platform_command(const PlatformOptions&);
 
+struct ImportOptions {
+  std::string what;
+  std::vector<std::string> files; ///< or folders
+  std::string out;
+  std::uint32_t leis = 4;
+  double idle = 0.05, flops_per_cycle = 1, work_scale = 1, memory_scale = 1, touched = 0.036;
+  std::string longest = "300 s", from = "0 s", length; ///< times; empty: all
+  bool json = false, force = false;
+};
+int import_command(const ImportOptions&);
+
 struct DoctorOptions {
   bool json = false;
 };

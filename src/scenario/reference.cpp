@@ -72,7 +72,8 @@ std::string key_reference() {
       "from "
       "a file of workloads/deadlines/. `trace` is the name of a CSV file with the columns time_s, "
       "lei, application, or an array of `[\"12.5 s\", \"lei1\", \"resnet18\"]`; it replaces the "
-      "drawn arrivals.",
+      "drawn arrivals. A fourth column, images, or a fourth element, a number, gives a task its own "
+      "number of images.",
       workload_fields(), Workload{});
   add(out, "[workload.applications.NAME]", "One application; ids follow the order of the file.",
       application_fields(), Application{});

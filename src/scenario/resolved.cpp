@@ -16,9 +16,10 @@ std::string write_workload(const Workload& workload, const Federation& federatio
     out += "trace = [\n";
     for (const auto& entry : workload.trace)
       out +=
-          fmt::format("  [{}, {}, {}],\n", quote(write_quantity(entry.time.value, Unit::seconds)),
+          fmt::format("  [{}, {}, {}{}],\n", quote(write_quantity(entry.time.value, Unit::seconds)),
                       quote(federation.lei(entry.lei).name),
-                      quote(workload.applications[entry.application.index()].name));
+                      quote(workload.applications[entry.application.index()].name),
+                      entry.images > 0 ? fmt::format(", {}", entry.images) : "");
     out += "]\n";
   }
   for (const auto& application : workload.applications)

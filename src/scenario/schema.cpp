@@ -210,8 +210,8 @@ Object workload() {
   const Object entry = Object()
                            .add("type", quote("array"))
                            .add("minItems", "3")
-                           .add("maxItems", "3")
-                           .add("items", Object().add("type", quote("string")).text());
+                           .add("maxItems", "4")
+                           .add("items", Object().add("type", "[\"string\", \"number\"]").text());
   Object properties;
   properties.add("file", text_of("a workload over which these keys are laid").text());
   add_fields(properties, workload_fields(), Workload{});
@@ -221,7 +221,8 @@ Object workload() {
                  Object()
                      .add("description",
                           quote("recorded arrivals instead of drawn ones: a CSV file with the columns "
-                                "time_s, lei, application, or an array of [time, LEI, application]"))
+                                "time_s, lei, application and perhaps images, or an array of "
+                                "[time, LEI, application] with perhaps the images of the task"))
                      .add("type", "[\"string\", \"array\"]")
                      .add("items", entry.text())
                      .text());

@@ -81,7 +81,7 @@ struct TraceReader {
   Workload& workload;
 
   void add(const Node::Place& place, const std::string& path, const std::string& time, bool seconds,
-           const std::string& lei, const std::string& application) {
+           const std::string& lei, const std::string& application, double images = 0) {
     double at = 0;
     bool fine = false;
     if (seconds) {
@@ -95,7 +95,7 @@ struct TraceReader {
                            seconds ? "seconds since the run began, at least 0"
                                    : "a time since the run began, such as \"12.5 s\"");
     Workload::Recorded entry{Seconds(at), LeiId(index_in(leis, lei)),
-                             ApplicationId(index_in(applications, application))};
+                             ApplicationId(index_in(applications, application)), images};
     if (leis_known && !entry.lei.valid())
       return context.error(place, path, fmt::format("there is no LEI '{}'", lei),
                            "the name of a LEI of the platform");
@@ -105,9 +105,16 @@ struct TraceReader {
     workload.trace.push_back(entry);
   }
 
-  /// Columns time_s, lei, application; that header in the first line.
+  static constexpr double most_images = 1e12; ///< as of an application
+  void refuse_images(const Node::Place& place, const std::string& path, const std::string& what) {
+    context.error(place, path, fmt::format("{} is no number of images", what),
+                  "inferences of this task, a plain number from 1 to 1e+12");
+  }
+
+  /// Columns time_s, lei, application and perhaps images; that header in the first line.
   void read_csv(const std::string& text, unsigned file, const std::string& path) {
     unsigned line = 0;
+    bool sized = false;
     std::size_t at = 0;
     while (at < text.size()) {
       const auto end = std::min(text.find('\n', at), text.size());
@@ -115,32 +122,52 @@ struct TraceReader {
       at = end + 1;
       ++line;
       if (!row.empty() && row.back() == '\r') row.pop_back();
+      const Node::Place place{file, line, 1};
       if (line == 1) {
-        if (row == "time_s,lei,application") continue;
-        return context.error(Node::Place{file, 1, 1}, path, "not a recorded trace",
-                             "the header time_s,lei,application");
+        sized = row == "time_s,lei,application,images";
+        if (sized || row == "time_s,lei,application") continue;
+        return context.error(place, path, "not a recorded trace",
+                             "the header time_s,lei,application or time_s,lei,application,images");
       }
       if (row.empty()) continue;
-      const auto first = row.find(','), second = row.find(',', first + 1);
-      if (first == std::string::npos || second == std::string::npos)
-        context.error(Node::Place{file, line, 1}, path, "fewer than three columns",
-                      "time_s,lei,application");
+      std::vector<std::string> cells;
+      for (std::size_t from = 0; from <= row.size();) {
+        const auto comma = std::min(row.find(',', from), row.size());
+        cells.push_back(row.substr(from, comma - from));
+        from = comma + 1;
+      }
+      double images = 0;
+      if (cells.size() < (sized ? 4 : 3))
+        context.error(place, path, sized ? "fewer than four columns" : "fewer than three columns",
+                      sized ? "time_s,lei,application,images" : "time_s,lei,application");
+      else if (sized && (!read_number(cells[3], images) || images < 1 || images > most_images))
+        refuse_images(place, path, fmt::format("'{}'", cells[3]));
       else
-        add({file, line, 1}, path, row.substr(0, first), true,
-            row.substr(first + 1, second - first - 1), row.substr(second + 1));
+        add(place, path, cells[0], true, cells[1], cells[2], images);
     }
   }
 
   void read_array(const Node& node, const std::string& path) {
     for (const auto& item : node.items) {
-      const bool three = item.is_array() && item.items.size() == 3 &&
-                         std::all_of(item.items.begin(), item.items.end(),
-                                     [](const Node& n) { return n.is_text(); });
-      if (!three)
+      const auto& parts = item.items;
+      const bool fine = item.is_array() && (parts.size() == 3 || parts.size() == 4) &&
+                        std::all_of(parts.begin(), parts.begin() + 3,
+                                    [](const Node& n) { return n.is_text(); });
+      if (!fine) {
         context.error(item.place, path, "not an entry of a trace",
-                      "[\"12.5 s\", \"lei1\", \"resnet18\"]: time, LEI, application");
-      else
-        add(item.place, path, item.items[0].text, false, item.items[1].text, item.items[2].text);
+                      "[\"12.5 s\", \"lei1\", \"resnet18\"]: time, LEI, application, and perhaps "
+                      "the task's number of images");
+        continue;
+      }
+      double images = 0;
+      if (parts.size() == 4) {
+        images = parts[3].number; // 0 of what is no number
+        if (!(images >= 1 && images <= most_images)) {
+          refuse_images(parts[3].place, path, std::string(describe(parts[3].kind)));
+          continue;
+        }
+      }
+      add(item.place, path, parts[0].text, false, parts[1].text, parts[2].text, images);
     }
   }
 };

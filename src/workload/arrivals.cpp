@@ -54,7 +54,9 @@ std::vector<Arrival> replay(const Workload& workload, double horizon) {
   for (const auto& entry : workload.trace)
     if (entry.time.value >= 0 && entry.time.value < horizon)
       arrivals.push_back({TaskId{}, entry.time, entry.lei, entry.application,
-                          workload.applications[entry.application.index()].images});
+                          entry.images > 0
+                              ? entry.images
+                              : workload.applications[entry.application.index()].images});
   std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
     return a.time != b.time ? a.time < b.time : a.lei < b.lei;
   });

@@ -46,6 +46,7 @@ struct Workload {
     Seconds time;
     LeiId lei;
     ApplicationId application;
+    double images = 0; ///< of this task; 0: as many as the application's
   };
   std::vector<Recorded> trace;
 };

@@ -333,6 +333,29 @@ TEST_CASE("a recorded trace from a file, kept in the resolved scenario") {
   CHECK(read_scenario_text(scenario.resolved, "x.toml").resolved == scenario.resolved);
 }
 
+TEST_CASE("tasks of a recorded trace may have their own numbers of images") {
+  TemporaryFile file("sizes.csv",
+                     "time_s,lei,application,images\n0,lei2,resnet18,40\n12.5,lei1,googlenet,2.5\n");
+  const std::string head = "platform = \"pi-config2\"\n[workload]\nfile = \"aiotbench\"\n";
+  const auto scenario = read(head + "trace = \"" + file.path + "\"\n");
+  REQUIRE(scenario.workload.trace.size() == 2);
+  CHECK(scenario.workload.trace[0].images == 40);
+  const auto again = read_scenario_text(scenario.resolved, "x.toml");
+  CHECK(again.resolved == scenario.resolved);
+  CHECK(again.workload.trace[1].images == 2.5);
+  const auto mixed = read(head + "trace = [[\"0 s\", \"lei1\", \"resnet18\"], "
+                                 "[\"1 s\", \"lei1\", \"resnet18\", 7]]\n");
+  CHECK(mixed.workload.trace[0].images == 0);
+  CHECK(mixed.workload.trace[1].images == 7);
+  for (const std::string wrong : {"0", "0.5", "1e13", "\"7\"", "true", "nan", "7, 8"})
+    CHECK_THROWS_AS(read(head + "trace = [[\"0 s\", \"lei1\", \"resnet18\", " + wrong + "]]\n"),
+                    InputError);
+  for (const std::string wrong : {"", "x", "0", "inf"}) {
+    TemporaryFile bad("bad.csv", "time_s,lei,application,images\n0,lei2,resnet18," + wrong + "\n");
+    CHECK_THROWS_AS(read(head + "trace = \"" + bad.path + "\"\n"), InputError);
+  }
+}
+
 TEST_CASE("policy and faults do not move arrivals, nor the policy the faults") {
   const auto arrivals = [](const std::vector<std::string>& set) {
     const auto s = read(parts, set);

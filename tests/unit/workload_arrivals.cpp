@@ -150,7 +150,7 @@ TEST_CASE("a recorded trace replaces the process; what lies outside the run is l
   auto workload = make_workload(100);
   workload.trace = {{Seconds(650), LeiId(0), ApplicationId(2)},
                     {Seconds(10), LeiId(1), ApplicationId(0)},
-                    {Seconds(10), LeiId(0), ApplicationId(1)},
+                    {Seconds(10), LeiId(0), ApplicationId(1), 7.5},
                     {Seconds(900), LeiId(0), ApplicationId(0)}};
   const auto arrivals = draw_arrivals(workload, federation, interval, 3, 1);
   REQUIRE(arrivals.size() == 3);
@@ -159,6 +159,7 @@ TEST_CASE("a recorded trace replaces the process; what lies outside the run is l
   CHECK(arrivals[1].lei == LeiId(1));
   CHECK(arrivals[2].time == Seconds(650));
   CHECK(arrivals[2].images == 30);
+  CHECK(arrivals[0].images == 7.5);
   check_order(arrivals);
 }
 
