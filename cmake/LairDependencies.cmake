@@ -6,6 +6,7 @@ find_package(fmt 9 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)
 find_package(tomlplusplus 3.3 REQUIRED CONFIG)
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
+find_package(SQLite3 3.37 REQUIRED)
 find_package(Boost 1.74 REQUIRED) # Boost.Graph, of which headers are enough
 if(LAIR_NEURAL)
   find_package(Torch 1.13 REQUIRED) # Debian's says 1.13.0 of its 1.13.1

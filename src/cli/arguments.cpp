@@ -79,6 +79,46 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
   return verb;
 }
 
+CLI::App* sweep_verb(CLI::App& app, SweepOptions& o) {
+  auto* verb = app.add_subcommand("sweep", "Run all points of a scenario file with a [sweep] table");
+  text_option(*verb, "file", o.file, "Sweep file")->required()->type_name("FILE");
+  add_jobs(*verb, o.jobs);
+  add_sets(*verb, o.sets);
+  text_option(*verb, "--out", o.out, "Folder of the sweep [results/<scenario>]")->type_name("DIR");
+  text_option(*verb, "--time-limit", o.time_limit,
+              "Wall clock of one run, such as \"10 min\", instead of the file's")
+      ->type_name("TIME");
+  verb->add_flag("--resume", o.resume, "Go on with the sweep that is there");
+  verb->add_flag("--force", o.force, "Start anew: what is there is removed");
+  verb->add_flag("--dry-run", o.dry_run, "Only print the runs and what they are expected to take");
+  add_json(*verb, o.json);
+  return verb;
+}
+
+CLI::App* point_verb(CLI::App& app, PointOptions& o) {
+  auto* verb = app.add_subcommand("point", "Run one point of a sweep, for schedulers of your own");
+  text_option(*verb, "file", o.file, "Sweep file")->required()->type_name("FILE");
+  verb->add_option("--index", o.index, "Number of the point, as `lair sweep --dry-run` lists them")
+      ->required()
+      ->type_name("N");
+  add_sets(*verb, o.sets);
+  text_option(*verb, "--out", o.out, "Folder of the sweep [results/<scenario>]")->type_name("DIR");
+  add_json(*verb, o.json);
+  return verb;
+}
+
+/// Hidden: what `lair sweep` starts.
+CLI::App* run_point_verb(CLI::App& app, RunPointOptions& o, std::string& seed) {
+  auto* verb = app.add_subcommand("run-point", "")->group("");
+  o.run.of_sweep = true;
+  verb->add_option("scenario", o.run.scenario)->required();
+  verb->add_option("--seed", seed)->required();
+  verb->add_option("--policy", o.run.policy);
+  add_sets(*verb, o.run.sets);
+  verb->add_option("--root", o.root)->required();
+  return verb;
+}
+
 CLI::App* check_verb(CLI::App& app, CheckOptions& o) {
   auto* verb =
       app.add_subcommand("check", "Check a scenario, platform, workload or policy library");
@@ -425,6 +465,13 @@ int run_arguments(int argc, char** argv) {
   const auto* import_app = import_verb(app, imported);
   const auto* new_app = new_verb(app, fresh);
   const auto* schema_app = schema_verb(app, schema);
+  SweepOptions sweep;
+  const auto* sweep_app = sweep_verb(app, sweep);
+  PointOptions point;
+  const auto* point_app = point_verb(app, point);
+  RunPointOptions run_point;
+  std::string run_point_seed;
+  const auto* run_point_app = run_point_verb(app, run_point, run_point_seed);
   TraceOptions trace;
   const auto* trace_app = trace_verb(app, trace);
   TrainOptions train;
@@ -455,6 +502,12 @@ int run_arguments(int argc, char** argv) {
   if (!platform_seed.empty()) platform.seed = parse_seed("--seed", platform_seed);
   if (run_app->parsed()) return run_command(run);
   if (compare_app->parsed()) return compare_command(compare);
+  if (sweep_app->parsed()) return sweep_command(sweep);
+  if (point_app->parsed()) return point_command(point);
+  if (run_point_app->parsed()) {
+    run_point.run.seed = parse_seed("--seed", run_point_seed);
+    return run_point_command(run_point);
+  }
   if (check_app->parsed()) return check_command(check);
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);

@@ -1,6 +1,7 @@
 #include "broker/forecaster.hpp"
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
+#include "cli/sweep_setup.hpp"
 #include "cli/run.hpp"
 #include "core/error.hpp"
 #include "policy/plugin_check.hpp"
@@ -56,6 +57,16 @@ int check_scenario(const CheckOptions& options) {
                   "interval; policy {}; hash {}",
                   s.name, s.intervals, s.interval.value, describe(s.federation),
                   describe(s.workload), s.faults.rate, policy, s.hash));
+}
+
+/// A scenario with a [sweep]: the plan, and every value of its axes.
+int check_sweep(const CheckOptions& options) {
+  SweepSetup setup(options.file, options.sets, "");
+  setup.check_values();
+  const auto& plan = setup.plan();
+  return print_fine(options, "sweep",
+                    fmt::format("{} points = {} cells x {} seeds", plan.size(),
+                                plan.cells().size(), plan.table().seeds.size()));
 }
 
 int check_boards(const CheckOptions& options) {
@@ -136,7 +147,8 @@ int check_command(const CheckOptions& options) {
   const FileKind kind = detect_kind(options.file);
   refuse_idle_options(options, kind);
   switch (kind) {
-  case FileKind::scenario: return check_scenario(options);
+  case FileKind::scenario:
+    return has_sweep(options.file) ? check_sweep(options) : check_scenario(options);
   case FileKind::platform:
     return print_fine(options, "platform", describe(read_platform(options.file, default_search())));
   case FileKind::workload:

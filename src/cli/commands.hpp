@@ -2,6 +2,8 @@
 /// Each returns the exit code; errors are thrown and become exit codes in main.
 #pragma once
 
+#include "scenario/seeds.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +32,7 @@ struct RunOptions {
   std::string out;               ///< empty: results/<scenario>/<policy>-seed<N>
   std::string recorded_costs;    ///< an overhead.csv to replay; empty: costs are measured
   bool json = false, force = false;
+  bool of_sweep = false; ///< the scenario's [sweep] is left alone: this is one of its runs
 };
 int run_command(const RunOptions&);
 
@@ -43,6 +46,32 @@ struct CompareOptions {
   bool json = false, resume = false, force = false;
 };
 int compare_command(const CompareOptions&);
+
+struct SweepOptions {
+  std::string file;
+  std::vector<std::string> sets;
+  std::string out;        ///< empty: results/<name>
+  std::string time_limit; ///< of one run, such as "10 min"; empty: the file's
+  unsigned jobs = 0;      ///< 0: as many as there are cores
+  bool json = false, resume = false, force = false, dry_run = false;
+};
+int sweep_command(const SweepOptions&);
+
+struct PointOptions {
+  std::string file;
+  std::vector<std::string> sets;
+  std::string out; ///< of the sweep; empty: results/<name>
+  std::uint64_t index = 0;
+  bool json = false;
+};
+int point_command(const PointOptions&);
+
+/// One run of a sweep, as `lair sweep` starts it in a process of its own; no verb for people.
+struct RunPointOptions {
+  RunOptions run;
+  std::string root; ///< the sweep's folder
+};
+int run_point_command(const RunPointOptions&);
 
 struct CheckOptions {
   std::string file;
@@ -156,10 +185,5 @@ int report_command(const ReportOptions&);
 
 /// Reads the arguments and runs the verb. CLI11 stands behind this.
 int run_arguments(int argc, char** argv);
-
-/// "1..5", "3", "1,4,7..9": in this order, each once. InputError otherwise.
-std::vector<std::uint64_t> parse_seeds(const std::string&);
-/// One of them, for `option`.
-std::uint64_t parse_seed(const std::string& option, std::string_view text);
 
 } // namespace lair::cli

@@ -1,11 +1,13 @@
 #include "cli/process_pool.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/environment.hpp"
 #include "cli/held_signals.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -30,9 +32,18 @@ constexpr const char* parent_variable = "LAIR_PARENT";
 struct Running {
   std::size_t job = 0;
   int messages = -1; ///< memory file behind its standard error
+  int output = -1;   ///< and behind its standard output; -1: dropped
+  double started = 0;
+  bool timed_out = false;
 };
 
-pid_t spawn(const Job& job, int messages) {
+int memory_file(const char* name) {
+  const int file = memfd_create(name, MFD_CLOEXEC);
+  if (file < 0) throw RunError(fmt::format("cannot start a run: {}", std::strerror(errno)));
+  return file;
+}
+
+pid_t spawn(const Job& job, int messages, int output) {
   std::vector<char*> arguments;
   std::string name = "lair";
   arguments.push_back(name.data());
@@ -43,7 +54,8 @@ pid_t spawn(const Job& job, int messages) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+  if (output < 0) posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+  else posix_spawn_file_actions_adddup2(&files, output, 1);
   posix_spawn_file_actions_adddup2(&files, messages, 2);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -90,44 +102,135 @@ PoolResult run_jobs(const std::vector<Job>& jobs, unsigned parallel,
                     const std::function<void(std::size_t)>& done) {
   PoolResult result;
   result.jobs.resize(jobs.size());
-  std::map<pid_t, Running> running;
   std::size_t next = 0, finished = 0;
-  const HeldSignals held;
-  const sigset_t watched = watched_signals();
-  while (true) {
-    while (!result.interrupted && running.size() < parallel && next < jobs.size()) {
-      const int messages = memfd_create("messages", MFD_CLOEXEC);
-      if (messages < 0) throw RunError(fmt::format("cannot start a run: {}", std::strerror(errno)));
-      result.jobs[next].started = true;
-      running[spawn(jobs[next], messages)] = {next, messages};
-      ++next;
+  JobStream stream;
+  stream.parallel = parallel;
+  stream.next = [&]() -> std::optional<Job> {
+    if (next == jobs.size()) return {};
+    return jobs[next++];
+  };
+  stream.done = [&](std::size_t number, const JobResult& job) {
+    result.jobs[number] = job;
+    done(++finished);
+  };
+  result.interrupted = run_stream(stream);
+  return result;
+}
+
+namespace {
+
+/// The processes of a stream that are under way.
+class Pool {
+public:
+  explicit Pool(const JobStream& stream) : stream_(stream) {}
+  ~Pool() { // an error elsewhere: nobody waits for them any more
+    for (const auto& [process, job] : running_) {
+      kill(process, SIGKILL);
+      waitpid(process, nullptr, 0);
+      close_files(job);
     }
-    if (running.empty()) break;
-    const timespec patience{1, 0};
-    siginfo_t info{};
-    const int signal = sigtimedwait(&watched, &info, &patience);
-    if (signal == SIGINT || signal == SIGTERM) {
-      // A terminal (SI_KERNEL) tells the children itself; told twice they would leave no summary.
-      for (const auto& [process, job] : running)
-        if (result.interrupted || info.si_code != SI_KERNEL)
-          kill(process, result.interrupted ? SIGKILL : SIGTERM);
-      result.interrupted = true;
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  bool idle() const { return running_.empty(); }
+
+  void fill() {
+    while (!ended_ && running_.size() < stream_.parallel) {
+      const auto job = stream_.next();
+      if (!job) {
+        ended_ = true;
+        return;
+      }
+      Running one;
+      one.job = started_++;
+      one.messages = memory_file("messages");
+      if (stream_.keep_output) one.output = memory_file("output");
+      one.started = monotonic_seconds();
+      running_[spawn(*job, one.messages, one.output)] = one;
     }
-    for (auto it = running.begin(); it != running.end();) {
+  }
+
+  void tell_all(int signal) {
+    ended_ = true;
+    for (const auto& [process, job] : running_) kill(process, signal);
+  }
+  void no_more() { ended_ = true; }
+
+  void end_overdue() {
+    if (stream_.time_limit <= 0) return;
+    for (auto& [process, job] : running_)
+      if (!job.timed_out && monotonic_seconds() - job.started > stream_.time_limit) {
+        job.timed_out = true;
+        kill(process, SIGKILL);
+      }
+  }
+
+  void collect() {
+    for (auto it = running_.begin(); it != running_.end();) {
       int status = 0;
       if (waitpid(it->first, &status, WNOHANG) != it->first) {
         ++it;
         continue;
       }
-      JobResult& job = result.jobs[it->second.job];
-      job.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-      job.messages = read_all(it->second.messages);
-      close(it->second.messages);
-      it = running.erase(it);
-      done(++finished);
+      const Running one = it->second;
+      it = running_.erase(it);
+      JobResult result;
+      result.started = true;
+      result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      result.timed_out = one.timed_out && result.exit_code != exit_ok;
+      result.messages = read_all(one.messages);
+      if (one.output >= 0) result.output = read_all(one.output);
+      close_files(one);
+      stream_.done(one.job, result);
     }
   }
-  return result;
+
+  /// How long to sleep at most: until the next job is overdue.
+  timespec patience() const {
+    double seconds = 1;
+    if (stream_.time_limit > 0)
+      for (const auto& [process, job] : running_)
+        seconds = std::clamp(job.started + stream_.time_limit - monotonic_seconds(), 0.01, seconds);
+    const auto whole = static_cast<time_t>(seconds);
+    return {whole, static_cast<long>((seconds - static_cast<double>(whole)) * 1e9)};
+  }
+
+private:
+  static void close_files(const Running& one) {
+    close(one.messages);
+    if (one.output >= 0) close(one.output);
+  }
+
+  const JobStream& stream_;
+  std::map<pid_t, Running> running_;
+  std::size_t started_ = 0;
+  bool ended_ = false;
+};
+
+} // namespace
+
+bool run_stream(const JobStream& stream) {
+  const HeldSignals held;
+  const sigset_t watched = watched_signals();
+  bool interrupted = false;
+  Pool pool(stream);
+  while (true) {
+    pool.fill();
+    if (pool.idle()) return interrupted;
+    const timespec patience = pool.patience();
+    siginfo_t info{};
+    const int signal = sigtimedwait(&watched, &info, &patience);
+    if (signal == SIGINT || signal == SIGTERM) {
+      // A terminal (SI_KERNEL) tells the children itself; told twice they would leave no summary.
+      if (interrupted) pool.tell_all(SIGKILL);
+      else if (info.si_code != SI_KERNEL) pool.tell_all(SIGTERM);
+      pool.no_more();
+      interrupted = true;
+    }
+    pool.end_overdue();
+    pool.collect();
+  }
 }
 
 } // namespace lair::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct JobResult {
   bool started = false;
   int exit_code = -1;   ///< 128 + signal if one ended it
   std::string messages; ///< its standard error
+  std::string output;   ///< its standard output, if it was asked for
+  bool timed_out = false;
 };
 
 struct PoolResult {
@@ -26,6 +29,17 @@ struct PoolResult {
 /// each.
 PoolResult run_jobs(const std::vector<Job>& jobs, unsigned parallel,
                     const std::function<void(std::size_t finished)>& done);
+
+/// Jobs that are made one by one, as processes become free.
+struct JobStream {
+  unsigned parallel = 1;
+  double time_limit = 0; ///< seconds of wall clock for one job, then it is killed; 0: none
+  bool keep_output = false;
+  std::function<std::optional<Job>()> next; ///< the next job; nothing: there are no more
+  std::function<void(std::size_t number, const JobResult&)> done; ///< numbers in the order of next()
+};
+/// Runs them all. True if SIGINT or SIGTERM came, as PoolResult::interrupted.
+bool run_stream(const JobStream&);
 
 /// A process that run_jobs() has started does not outlive the one that did. Call first of all.
 void end_with_parent();

@@ -13,7 +13,7 @@ Progress::Progress(std::string title, std::uint64_t total)
     : title_(std::move(title)), total_(total), terminal_(isatty(STDERR_FILENO) == 1),
       started_(monotonic_seconds()) {}
 
-void Progress::show(std::uint64_t done) {
+void Progress::show(std::uint64_t done, double seconds_left, const std::string& note) {
   if (!terminal_ || total_ == 0) return;
   const double now = monotonic_seconds();
   if (now - shown_ < 0.1 && done < total_) return;
@@ -23,11 +23,12 @@ void Progress::show(std::uint64_t done) {
   const int filled = static_cast<int>(share * width);
   std::string left;
   if (done > 0) {
-    const auto seconds = static_cast<long>((now - started_) * (1 - share) / share + 0.5);
+    if (seconds_left < 0) seconds_left = (now - started_) * (1 - share) / share;
+    const auto seconds = static_cast<long>(seconds_left + 0.5);
     left = fmt::format("  {}:{:02} left", seconds / 60, seconds % 60);
   }
-  const std::string line = fmt::format("\r{} [{:#<{}}{:.<{}}] {}/{}{}\x1b[K", title_, "", filled,
-                                       "", width - filled, done, total_, left);
+  const std::string line = fmt::format("\r{} [{:#<{}}{:.<{}}] {}/{}{}{}\x1b[K", title_, "", filled,
+                                       "", width - filled, done, total_, note, left);
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
   visible_ = true;

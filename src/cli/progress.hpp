@@ -12,7 +12,9 @@ public:
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  void show(std::uint64_t done); ///< at most ten times a second
+  /// At most ten times a second. `left`: seconds, if the caller knows better than by proportion;
+  /// `note` stands behind the counts.
+  void show(std::uint64_t done, double left = -1, const std::string& note = {});
   void clear();                  ///< removes the bar, before a message or at the end
 
 private:

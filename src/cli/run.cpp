@@ -176,18 +176,20 @@ std::vector<Diagnostic> policy_problems(const PolicyConfig& config) {
 } // namespace
 
 Scenario read_run_scenario(const RunOptions& options) {
+  Search search = default_search();
+  search.sweep = options.of_sweep;
   std::vector<std::string> overrides = options.sets;
   if (options.seed) overrides.push_back(fmt::format("seed={}", *options.seed));
   if (!options.policy.empty()) {
     const PolicySpec policy = parse_policy(options.policy, "--policy");
-    const Scenario written = read_scenario(options.scenario, {}, default_search(), policy_problems);
+    const Scenario written = read_scenario(options.scenario, {}, search, policy_problems);
     if (written.policy.name != policy.name) overrides.insert(overrides.begin(), "policy={}");
     // A JSON string is a TOML string.
     overrides.push_back("policy.name=" + record::json_quoted(policy.name));
     for (const auto& [key, value] : policy.options)
       overrides.push_back("policy.options." + key + "=" + value);
   }
-  return read_scenario(options.scenario, overrides, default_search(), policy_problems);
+  return read_scenario(options.scenario, overrides, search, policy_problems);
 }
 
 PolicyFactory::Choice policy_choice(const PolicyConfig& config, const Federation& federation,

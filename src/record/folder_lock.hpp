@@ -14,6 +14,9 @@ public:
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
+  /// Whether another process is writing there just now.
+  static bool held(const std::string& path);
+
 private:
   int descriptor_ = -1;
 };

@@ -174,6 +174,28 @@ void write_cost(const std::string& folder, const Cost& cost) {
                out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+Cost read_cost(const std::string& folder) {
+  std::ifstream file(folder + "/cost.json", std::ios::binary);
+  const Json in = Json::parse(file, nullptr, false);
+  Cost cost;
+  if (!in.is_object()) return cost;
+  const auto number = [](const Json& from, const char* key) {
+    return from.contains(key) && from[key].is_number() ? from[key].get<double>() : 0.0;
+  };
+  cost.wall_s = number(in, "wall_s");
+  cost.cpu_s = number(in, "cpu_s");
+  cost.peak_rss_bytes = number(in, "peak_rss_bytes");
+  if (in.contains("policy") && in["policy"].is_object()) {
+    const Json& policy = in["policy"];
+    cost.policy = Cost::Policy{static_cast<std::uint64_t>(number(policy, "decisions")),
+                               number(policy, "decision_wall_s"), number(policy, "decision_cpu_s"),
+                               number(policy, "fine_tuning_wall_s"),
+                               number(policy, "fine_tuning_cpu_s")};
+  }
+  if (in.contains("date")) cost.date = text_or_empty(in["date"]);
+  return cost;
+}
+
 Origin read_origin(const std::string& folder) {
   std::ifstream file(folder + "/cost.json", std::ios::binary);
   const Json in = Json::parse(file, nullptr, false);

@@ -66,6 +66,8 @@ struct Cost {
   std::string date; ///< UTC, ISO 8601
 };
 void write_cost(const std::string& folder, const Cost&); ///< throws RunError
+/// What of cost.json stands in a sweep's store; what cannot be read there stays 0.
+Cost read_cost(const std::string& folder);
 /// What made a result.
 struct Origin {
   std::string program, lair_version; ///< as in Cost

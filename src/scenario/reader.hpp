@@ -19,6 +19,9 @@ namespace lair {
 /// that names them or up to four folders above it, then in the current directory, then in `share`.
 struct Search {
   std::string share; ///< an install's share/lair; "" = none
+  /// A [sweep] table is left alone (sweep_table.hpp reads it). Otherwise it is refused: whoever runs
+  /// the file once would take its result for an answer.
+  bool sweep = false;
 };
 
 /// What is wrong with a policy's names and options, by key: known to others than this room.

@@ -1,6 +1,7 @@
 /// What lies in platforms/, workloads/ and scenarios/, and the reference in docs/scenarios.md.
 #include "core/error.hpp"
 #include "scenario/reader.hpp"
+#include "scenario/sweep_table.hpp"
 
 #include <doctest/doctest.h>
 
@@ -48,13 +49,15 @@ TEST_CASE("every shipped scenario reads, and its resolved form is a fixed point"
   CHECK(files.size() >= 17);
   for (const auto& file : files) {
     INFO(file);
-    const auto scenario = read_scenario(file);
+    Search search;
+    search.sweep = has_sweep(file);
+    const auto scenario = read_scenario(file, {}, search);
     const auto again = read_scenario_text(scenario.resolved, "elsewhere/x.toml");
     CHECK(again.resolved == scenario.resolved);
     CHECK(again.hash == scenario.hash);
     CHECK(again.name == fs::path(file).stem());
     CHECK(detect_kind(file) == FileKind::scenario);
-    const auto changed = read_scenario(file, {"seed=77", "policy.name=other"});
+    const auto changed = read_scenario(file, {"seed=77", "policy.name=other"}, search);
     CHECK(changed.hash == scenario.hash);
     CHECK(changed.resolved != scenario.resolved);
   }

@@ -1,0 +1,425 @@
+#include "cli/commands.hpp"
+#include "cli/environment.hpp"
+#include "cli/process_pool.hpp"
+#include "cli/progress.hpp"
+#include "cli/report.hpp"
+#include "cli/run.hpp"
+#include "cli/sweep_setup.hpp"
+#include "core/error.hpp"
+#include "core/temporary_folder.hpp"
+#include "record/folder_lock.hpp"
+#include "record/text_file.hpp"
+#include "scenario/quantity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <unistd.h>
+
+namespace lair::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Job job_of(const SweepSetup& setup, std::size_t point, const std::string& root) {
+  const RunOptions run = setup.run(point);
+  Job job{{"run-point", run.scenario, "--seed", fmt::format("{}", *run.seed), "--root", root}};
+  if (!run.policy.empty()) {
+    job.arguments.emplace_back("--policy");
+    job.arguments.push_back(run.policy);
+  }
+  for (const auto& set : run.sets) {
+    job.arguments.emplace_back("--set");
+    job.arguments.push_back(set);
+  }
+  return job;
+}
+
+/// The name that run-point prints first of all.
+std::string name_in(const std::string& output) {
+  constexpr std::string_view mark = "run ";
+  if (!output.starts_with(mark)) return {};
+  return output.substr(mark.size(), output.find('\n') - mark.size());
+}
+
+double time_limit_of(const SweepSetup& setup, const SweepOptions& options) {
+  if (options.time_limit.empty()) return setup.plan().table().time_limit;
+  const ReadQuantity limit = read_quantity(options.time_limit, Unit::seconds);
+  if (!limit.problem.empty() || !(limit.value > 0))
+    throw InputError("--time-limit", "",
+                     limit.problem.empty() ? fmt::format("'{}' is no time to wait", options.time_limit)
+                                           : limit.problem,
+                     "a time such as \"10 min\"");
+  return limit.value;
+}
+
+std::string clock(double seconds) {
+  const auto whole = static_cast<long>(std::ceil(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);
+  return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
+}
+
+/// What runs of each policy take; others, the mean of all.
+class Expectation {
+public:
+  explicit Expectation(const SweepSetup& setup) : plan_(setup.plan()), left_(plan_.policies().size(), 0) {}
+  void will_run(std::size_t point) { ++left_[policy(point)]; }
+  void started(std::size_t point) { --left_[policy(point)]; }
+  void took(std::size_t point, double seconds) {
+    auto& [total, count] = taken_[policy(point)];
+    total += seconds;
+    ++count;
+  }
+  double mean(std::size_t its_policy) const {
+    if (const auto found = taken_.find(its_policy); found != taken_.end())
+      return found->second.first / static_cast<double>(found->second.second);
+    double total = 0;
+    std::size_t count = 0;
+    for (const auto& [one, taken] : taken_) {
+      total += taken.first;
+      count += taken.second;
+    }
+    return count > 0 ? total / static_cast<double>(count) : 0;
+  }
+  double left(unsigned parallel) const {
+    double seconds = 0;
+    for (std::size_t p = 0; p < left_.size(); ++p)
+      seconds += mean(p) * static_cast<double>(left_[p]);
+    return seconds / parallel;
+  }
+
+private:
+  std::size_t policy(std::size_t point) const { return plan_.cells()[plan_.cell_of(point)].policy; }
+  const sweep::Plan& plan_;
+  std::vector<std::size_t> left_;
+  std::map<std::size_t, std::pair<double, std::size_t>> taken_;
+};
+
+/// Puts what a finished process has left into the store, and says failures as they come.
+class Collector {
+public:
+  Collector(const SweepSetup& setup, sweep::Store& store, Progress& progress)
+      : setup_(setup), store_(store), progress_(progress) {}
+
+  void collect(std::size_t point, const std::string& key, const JobResult& job) {
+    sweep::StoredRun run;
+    run.run = name_in(job.output);
+    run.exit_code = job.exit_code;
+    if (job.exit_code == exit_ok && take(run)) {
+      store_.add(point, run);
+      say_once(job.messages);
+      return;
+    }
+    if (job.exit_code == exit_interrupted) return; // its folder says so; it is run again
+    if (run.run.empty()) run.run = "point-" + key.substr(0, 16); // it did not get as far as a name
+    run.status = job.timed_out ? "timeout" : "failed";
+    run.message = job.timed_out ? "the time limit" : tidy(job.messages);
+    if (run.message.empty()) run.message = fmt::format("exit code {}", job.exit_code);
+    store_.add(point, run);
+    ++failed_;
+    progress_.clear();
+    if (failed_ <= most_said)
+      std::fprintf(stderr, "lair: point %zu (%s) %s: %s\n", point, setup_.plan().label(point).c_str(),
+                   job.timed_out ? "was ended" : "failed", run.message.c_str());
+    else if (failed_ == most_said + 1)
+      std::fprintf(stderr, "lair: more failures; all stand in %s, table runs\n",
+                   setup_.store().c_str());
+  }
+
+  /// A run that is complete in its folder.
+  bool take(sweep::StoredRun& run) const {
+    const std::string folder = setup_.out() + "/runs/" + run.run;
+    const auto summary = record::read_summary(folder);
+    if (run.run.empty() || !summary || !summary->completed) return false;
+    run.summary = *summary;
+    run.cost = record::read_cost(folder);
+    return true;
+  }
+
+  std::size_t failed() const { return failed_; }
+
+private:
+  static constexpr std::size_t most_said = 20;
+
+  static std::string tidy(std::string text) {
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+  void say_once(const std::string& messages) {
+    for (std::size_t at = 0; at < messages.size();) {
+      const auto end = std::min(messages.find('\n', at), messages.size());
+      const std::string line = messages.substr(at, end - at);
+      at = end + 1;
+      if (line.empty() || said_.size() > 1000 || !said_.insert(line).second) continue;
+      progress_.clear();
+      std::fprintf(stderr, "%s\n", line.c_str());
+    }
+  }
+
+  const SweepSetup& setup_;
+  sweep::Store& store_;
+  Progress& progress_;
+  std::set<std::string> said_;
+  std::size_t failed_ = 0;
+};
+
+bool holds_run(const SweepSetup& setup, const std::string& run) {
+  return ::access((setup.out() + "/runs/" + run + "/summary.json").c_str(), R_OK) == 0;
+}
+
+/// The points to run: those the store has no run of, and those whose folder has gone. Points that
+/// `lair point` has run are taken in.
+std::vector<std::size_t> pending(SweepSetup& setup, sweep::Store& store, const Collector& collector) {
+  std::vector<std::size_t> points;
+  std::error_code error;
+  const bool alone = !fs::exists(setup.out() + "/points", error);
+  for (std::size_t i = 0; i < setup.plan().size(); ++i) {
+    if (store.done(i) && holds_run(setup, store.run_of(i))) continue;
+    if (store.done(i)) store.forget(i);
+    if (!alone) {
+      sweep::StoredRun run;
+      run.run = content(setup.out() + "/points/" + setup.key(i));
+      if (!run.run.empty()) run.run.pop_back();
+      if (!run.run.empty() && collector.take(run) &&
+          record::read_origin(setup.out() + "/runs/" + run.run).program == program_hash()) {
+        store.add(i, run);
+        continue;
+      }
+    }
+    points.push_back(i);
+  }
+  store.commit();
+  return points;
+}
+
+/// True if it was interrupted.
+bool run_points(SweepSetup& setup, const std::vector<std::size_t>& points, unsigned parallel,
+                double time_limit, Collector& collector, Progress& progress) {
+  Expectation expectation(setup);
+  for (const auto point : points) expectation.will_run(point);
+  std::vector<double> started(points.size(), 0);
+  std::size_t next = 0, finished = 0;
+  const std::size_t before = setup.plan().size() - points.size();
+  const auto show = [&] {
+    progress.show(before + finished, finished > 0 ? expectation.left(parallel) : -1,
+                  collector.failed() > 0 ? fmt::format(", {} failed", collector.failed()) : "");
+  };
+  JobStream stream;
+  stream.parallel = parallel;
+  stream.time_limit = time_limit;
+  stream.keep_output = true;
+  stream.next = [&]() -> std::optional<Job> {
+    if (next == points.size()) return {};
+    started[next] = monotonic_seconds();
+    expectation.started(points[next]);
+    return job_of(setup, points[next++], setup.out());
+  };
+  stream.done = [&](std::size_t number, const JobResult& job) {
+    expectation.took(points[number], monotonic_seconds() - started[number]);
+    collector.collect(points[number], setup.key(points[number]), job);
+    ++finished;
+    show();
+  };
+  show();
+  return run_stream(stream);
+}
+
+void refuse_folder(const SweepSetup& setup, const SweepOptions& options) {
+  const std::string& out = setup.out();
+  std::error_code error;
+  if (!fs::exists(out, error)) return;
+  if (!fs::is_directory(out, error))
+    throw InputError("--out", "", fmt::format("'{}' is a file", out), "the path of a folder");
+  if (fs::is_empty(out, error)) return;
+  if (!fs::exists(setup.store(), error)) {
+    for (const auto& entry : fs::directory_iterator(out, error))
+      if (const auto name = entry.path().filename(); name != "runs" && name != "points")
+        throw InputError("--out", "",
+                         fmt::format("'{}' is not empty and no sweep: '{}' is in it", out,
+                                     name.string()),
+                         "another folder");
+    return; // killed before its first transaction, or points of `lair point`
+  }
+  if (options.force) return;
+  if (const std::string why = sweep_in_the_way(setup); !why.empty())
+    throw InputError("--out", "", why, "another folder, or --force to replace it");
+  if (!options.resume)
+    throw InputError("--out", "", fmt::format("'{}' holds this sweep already", out),
+                     "--resume to go on with it, --force to start anew, or another folder");
+}
+
+void start_anew(const SweepSetup& setup) {
+  std::error_code error;
+  for (const char* name : {"sweep.db", "sweep.db-journal", "runs", "points"}) {
+    fs::remove_all(setup.out() + "/" + name, error);
+    if (error)
+      throw RunError(fmt::format("cannot remove '{}/{}': {}", setup.out(), name, error.message()));
+  }
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string axis_line(const SweepAxis& axis, std::size_t width) {
+  std::string values;
+  constexpr std::size_t most = 8;
+  for (std::size_t i = 0; i < std::min(axis.values.size(), most); ++i)
+    values += (i > 0 ? ", " : "") + axis.values[i].text;
+  if (axis.values.size() > most) values += fmt::format(", ... ({})", axis.values.size());
+  return fmt::format("  {:<{}}  {}\n", axis.name, width, values);
+}
+
+std::string plan_text(const SweepSetup& setup) {
+  const sweep::Plan& plan = setup.plan();
+  std::string text = fmt::format("{}: {} = {} x {}{}\n", setup.name(), counted(plan.size(), "point"),
+                                 counted(plan.cells().size(), "cell"),
+                                 counted(plan.table().seeds.size(), "seed"),
+                                 plan.dropped() > 0
+                                     ? fmt::format(" ({} dropped by constraints)",
+                                                   counted(plan.dropped(), "cell"))
+                                     : "");
+  std::size_t width = 8;
+  for (const auto& axis : plan.table().axes) width = std::max(width, axis.name.size());
+  text += fmt::format("  {:<{}}  ", "policies", width);
+  for (std::size_t i = 0; i < plan.policies().size(); ++i)
+    text += (i > 0 ? ", " : "") + plan.policies()[i];
+  text += "\n";
+  for (const auto& axis : plan.table().axes) text += axis_line(axis, width);
+  return text;
+}
+
+std::uintmax_t bytes_under(const std::string& folder) {
+  std::uintmax_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error))
+    if (it->is_regular_file(error)) bytes += it->file_size(error);
+  return bytes;
+}
+
+/// One run of each policy, elsewhere, says what the sweep will take. No run is kept.
+struct Trial {
+  std::vector<double> seconds; ///< by policy
+  std::vector<double> bytes;
+  std::string problem; ///< of the first run that failed
+};
+Trial try_policies(const SweepSetup& setup, unsigned parallel) {
+  const sweep::Plan& plan = setup.plan();
+  const TemporaryFolder folder("sweep");
+  std::vector<std::size_t> points;
+  for (std::uint32_t p = 0; p < plan.policies().size(); ++p)
+    for (std::size_t c = 0; c < plan.cells().size(); ++c)
+      if (plan.cells()[c].policy == p) {
+        points.push_back(c);
+        break;
+      }
+  Trial trial;
+  trial.seconds.assign(plan.policies().size(), 0);
+  trial.bytes.assign(plan.policies().size(), 0);
+  std::vector<double> started(points.size(), 0);
+  std::size_t next = 0;
+  JobStream stream;
+  stream.parallel = parallel;
+  stream.keep_output = true;
+  stream.next = [&]() -> std::optional<Job> {
+    if (next == points.size()) return {};
+    started[next] = monotonic_seconds();
+    return job_of(setup, points[next++], folder.path);
+  };
+  stream.done = [&](std::size_t number, const JobResult& job) {
+    const auto policy = plan.cells()[points[number]].policy;
+    trial.seconds[policy] = monotonic_seconds() - started[number];
+    trial.bytes[policy] =
+        static_cast<double>(bytes_under(folder.path + "/runs/" + name_in(job.output)));
+    if (job.exit_code != exit_ok && trial.problem.empty())
+      trial.problem = fmt::format("{}: {}", plan.label(points[number]), job.messages);
+  };
+  (void)run_stream(stream);
+  return trial;
+}
+
+int dry_run(const SweepSetup& setup, unsigned parallel, bool json) {
+  const sweep::Plan& plan = setup.plan();
+  const Trial trial = try_policies(setup, parallel);
+  std::vector<std::size_t> count(plan.policies().size(), 0);
+  for (const auto& cell : plan.cells()) count[cell.policy] += plan.table().seeds.size();
+  double seconds = 0, bytes = 0;
+  std::string each;
+  for (std::size_t p = 0; p < count.size(); ++p) {
+    seconds += trial.seconds[p] * static_cast<double>(count[p]) / parallel;
+    bytes += trial.bytes[p] * static_cast<double>(count[p]);
+    each += fmt::format("{}{} {:.3g} s", p > 0 ? ", " : "", plan.policies()[p], trial.seconds[p]);
+  }
+  if (json) {
+    std::string runs;
+    for (std::size_t i = 0; i < plan.size(); ++i)
+      runs += (i > 0 ? "," : "") + record::json_quoted(plan.label(i));
+    fmt::print("{{\"name\": {}, \"points\": {}, \"expected_s\": {:.3g}, \"expected_bytes\": {:.3g}, "
+               "\"jobs\": {}, \"runs\": [{}]}}\n",
+               record::json_quoted(setup.name()), plan.size(), seconds, bytes, parallel, runs);
+  } else {
+    constexpr std::size_t most = 200;
+    std::string text = plan_text(setup);
+    for (std::size_t i = 0; i < std::min(plan.size(), most); ++i)
+      text += fmt::format("{:>8}  {}\n", i, plan.label(i));
+    if (plan.size() > most)
+      text += fmt::format("     ...  {} more; --json lists all\n", plan.size() - most);
+    text += fmt::format("expected: {} with {} at a time, {:.3g} MB in {}\n"
+                        "          (one run of each policy just now: {})\n",
+                        clock(seconds), parallel, 1e-6 * bytes, setup.out(), each);
+    std::fputs(text.c_str(), stdout);
+  }
+  if (!trial.problem.empty()) std::fprintf(stderr, "lair: a trial failed: %s\n", trial.problem.c_str());
+  return trial.problem.empty() ? exit_ok : exit_failed_run;
+}
+
+void print_result(const SweepSetup& setup, sweep::Store& store, bool json) {
+  const auto counts = store.counts();
+  const std::string digest = store.digest();
+  if (json)
+    fmt::print("{{\"name\": {}, \"points\": {}, \"done\": {}, \"failed\": {}, \"digest\": \"{}\", "
+               "\"store\": {}}}\n",
+               record::json_quoted(setup.name()), counts.points, counts.done, counts.failed, digest,
+               record::json_quoted(setup.store()));
+  else
+    fmt::print("{}{} done, {} failed, {} to go; content {}\nresults: {}\n", plan_text(setup),
+               counts.done, counts.failed, counts.points - counts.done - counts.failed, digest,
+               setup.store());
+}
+
+} // namespace
+
+int sweep_command(const SweepOptions& options) {
+  SweepSetup setup(options.file, options.sets, options.out);
+  setup.check_values();
+  const double time_limit = time_limit_of(setup, options);
+  const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
+  if (options.dry_run) return dry_run(setup, parallel, options.json);
+  refuse_folder(setup, options);
+  const record::FolderLock lock(setup.out());
+  if (options.force && !options.resume) start_anew(setup);
+  sweep::Store store(setup.store(), setup.plan(), setup.facts(),
+                     [&](std::size_t point) { return setup.key(point); });
+  Progress progress("sweep " + setup.name(), setup.plan().size());
+  Collector collector(setup, store, progress);
+  const auto points = pending(setup, store, collector);
+  const bool interrupted =
+      run_points(setup, points, parallel, time_limit, collector, progress);
+  progress.clear();
+  print_result(setup, store, options.json);
+  if (interrupted) {
+    std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
+    return exit_interrupted;
+  }
+  return collector.failed() > 0 ? exit_failed_run : exit_ok;
+}
+
+} // namespace lair::cli

@@ -1,0 +1,223 @@
+#include "cli/sweep_setup.hpp"
+
+#include "cli/environment.hpp"
+#include "cli/policy_spec.hpp"
+#include "cli/run.hpp"
+#include "core/error.hpp"
+#include "core/hash.hpp"
+#include "policy/plugin_info.hpp"
+#include "policy/plugin_library.hpp"
+#include "policy/policy_factory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+namespace lair::cli {
+
+namespace {
+
+bool of_sweep(const std::string& set) { return set.starts_with("sweep.") || set.starts_with("sweep="); }
+
+std::vector<std::string> without_sweep(std::vector<std::string> sets) {
+  std::erase_if(sets, of_sweep);
+  return sets;
+}
+
+Scenario read_base(const std::string& file, const std::vector<std::string>& sets) {
+  RunOptions run;
+  run.scenario = file;
+  run.sets = sets;
+  run.of_sweep = true;
+  return read_run_scenario(run);
+}
+
+/// The policies of the file, or the scenario's own with what it says of its options.
+std::vector<std::string> policies_of(const SweepTable& table, const Scenario& base) {
+  return table.policies.empty() ? std::vector<std::string>{base.policy.name} : table.policies;
+}
+
+/// The scenario that a run would get, with all that a policy's name and options can be wrong in.
+Scenario read_checked(const RunOptions& run) {
+  const Scenario scenario = read_run_scenario(run);
+  blame_policy(run, "sweep.policies", [&] {
+    if (names_a_library(scenario.policy.name)) (void)read_plugin_info(scenario.policy.name);
+    else (void)PolicyFactory(policy_choice(scenario.policy, scenario.federation));
+  });
+  return scenario;
+}
+
+std::string digest_of(const Scenario& scenario, const RunOptions& run) {
+  std::string all = scenario.resolved;
+  for (const auto& library : used_libraries(scenario.policy, run)) all += library.hash + "\n";
+  return hash128_hex(all);
+}
+
+/// The values to try: all texts, since each may name a file; of numbers the two ends, and all of
+/// short lists.
+std::vector<const AxisValue*> values_to_try(const SweepAxis& axis) {
+  constexpr std::size_t few = 50;
+  std::vector<const AxisValue*> some;
+  if (!axis.numeric || axis.values.size() <= few) {
+    std::set<std::string> seen;
+    for (const auto& value : axis.values)
+      if (seen.insert(value.set).second) some.push_back(&value);
+    return some;
+  }
+  const auto [low, high] =
+      std::minmax_element(axis.values.begin(), axis.values.end(),
+                          [](const auto& a, const auto& b) { return a.number < b.number; });
+  return {&*low, &*high};
+}
+
+/// Errors of a --set that stands for an axis: they belong to the axis. What is wrong with each of
+/// its values is said of the first.
+std::vector<Diagnostic> at_axis(const InputError& error, const SweepAxis& axis,
+                                const AxisValue& value, std::set<std::string>& said) {
+  std::vector<Diagnostic> all;
+  for (auto one : error.diagnostics()) {
+    if (!said.insert(axis.name + "\n" + one.key + "\n" + one.problem).second) continue;
+    if (one.file != "--set" && one.file != "sweep.policies" && !one.file.empty()) {
+      all.push_back(std::move(one));
+      continue;
+    }
+    if (one.key != axis.key && !one.key.empty())
+      one.problem = fmt::format("{}: {}", one.key, one.problem);
+    one.file = axis.place.file;
+    one.line = axis.place.line;
+    one.column = axis.place.column;
+    one.key = axis.name;
+    one.problem = fmt::format("{} ({})", one.problem, value.text);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+} // namespace
+
+SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::string out)
+    : file_(std::move(file)), sets_(without_sweep(sets)), base_(read_base(file_, sets_)),
+      out_(out.empty() ? "results/" + base_.name : std::move(out)),
+      plan_([&] {
+        SweepTable table = read_sweep(file_, sets);
+        auto policies = policies_of(table, base_);
+        return sweep::Plan(std::move(table), std::move(policies));
+      }()) {
+  std::vector<Diagnostic> wrong;
+  for (const auto& policy : plan_.policies()) {
+    try {
+      policy_digests_.push_back(resolved_hash(run_of(policy, {})));
+    } catch (const InputError& error) {
+      for (auto one : error.diagnostics()) {
+        if (one.file == "--policy") one.file = "sweep.policies";
+        wrong.push_back(std::move(one));
+      }
+    }
+  }
+  if (!wrong.empty()) throw InputError(std::move(wrong));
+  cell_digests_.resize(plan_.cells().size());
+}
+
+RunOptions SweepSetup::run_of(const std::string& policy,
+                              const std::vector<std::string>& sets) const {
+  RunOptions run;
+  run.scenario = file_;
+  run.sets = sets_;
+  run.sets.insert(run.sets.end(), sets.begin(), sets.end());
+  // The scenario's own policy keeps its options there.
+  if (!plan_.table().policies.empty()) run.policy = policy;
+  run.of_sweep = true;
+  return run;
+}
+
+std::string SweepSetup::resolved_hash(const RunOptions& run) const {
+  return digest_of(read_checked(run), run);
+}
+
+RunOptions SweepSetup::run(std::size_t point) const {
+  RunOptions run =
+      run_of(plan_.policy_of(point), plan_.assignments(plan_.cells()[plan_.cell_of(point)]));
+  run.seed = plan_.seed_of(point);
+  return run;
+}
+
+void SweepSetup::check_values() {
+  std::vector<Diagnostic> wrong;
+  std::set<std::string> said;
+  for (const auto& axis : plan_.table().axes)
+    for (const auto& policy : plan_.policies()) {
+      if (!axis.policy.empty() && sweep::policy_name(policy) != axis.policy) continue;
+      for (const AxisValue* value : values_to_try(axis)) {
+        try {
+          const std::string digest = resolved_hash(run_of(policy, {axis.key + "=" + value->set}));
+          if (!axis.numeric) value_digests_[policy + "\n" + axis.name + "\n" + value->set] = digest;
+        } catch (const InputError& error) {
+          for (auto& one : at_axis(error, axis, *value, said)) wrong.push_back(std::move(one));
+        }
+      }
+      // Another policy finds the same fault, unless the key is one of its options.
+      if (!axis.key.starts_with("policy.options.") && axis.numeric) break;
+    }
+  if (!wrong.empty()) throw InputError(std::move(wrong));
+}
+
+std::string SweepSetup::value_digest(const sweep::Cell& cell, std::size_t axis) {
+  const SweepAxis& its = plan_.table().axes[axis];
+  const AxisValue* value = plan_.value(cell, axis);
+  if (value == nullptr || its.numeric) return {};
+  const std::string& policy = plan_.policies()[cell.policy];
+  auto& digest = value_digests_[policy + "\n" + its.name + "\n" + value->set];
+  if (digest.empty()) digest = resolved_hash(run_of(policy, {its.key + "=" + value->set}));
+  return digest;
+}
+
+const std::string& SweepSetup::cell_digest(std::size_t index) {
+  std::string& digest = cell_digests_[index];
+  if (!digest.empty()) return digest;
+  const sweep::Cell& cell = plan_.cells()[index];
+  std::string all = policy_digests_[cell.policy] + plan_.policies()[cell.policy];
+  for (const auto& set : plan_.assignments(cell)) all += "\n" + set;
+  for (std::size_t a = 0; a < plan_.table().axes.size(); ++a) all += "\n" + value_digest(cell, a);
+  return digest = hash128_hex(all);
+}
+
+std::string SweepSetup::key(std::size_t point) {
+  return hash128_hex(
+      fmt::format("{} {}", cell_digest(plan_.cell_of(point)), plan_.seed_of(point)));
+}
+
+sweep::Facts SweepSetup::facts() const {
+  // What draws of a sample mean to whoever computes sensitivities from them.
+  std::string groups;
+  for (const auto& group : plan_.table().groups) {
+    if (group.method < SweepGroup::Method::latin_hypercube) continue;
+    groups += fmt::format("{}{{\"method\":\"{}\",\"points\":{},\"levels\":{},\"seed\":{},\"axes\":[",
+                          groups.empty() ? "" : ",", to_string(group.method), group.points,
+                          group.levels, group.seed);
+    for (std::size_t i = 0; i < group.axes.size(); ++i)
+      groups += fmt::format("{}{}", i > 0 ? "," : "", group.axes[i]);
+    groups += "]}";
+  }
+  return {{"name", base_.name},
+          {"scenario_hash", base_.hash},
+          {"lair_version", version_number()},
+          {"program", program_hash()},
+          {"samples", "[" + groups + "]"},
+          {"file", content(file_)}};
+}
+
+std::string sweep_in_the_way(const SweepSetup& setup) {
+  const std::string name = sweep::read_fact(setup.store(), "name");
+  if (!name.empty() && name != setup.name())
+    return fmt::format("'{}' holds the sweep '{}'", setup.out(), name);
+  const std::string program = sweep::read_fact(setup.store(), "program");
+  if (!program.empty() && program != program_hash())
+    return fmt::format("'{}' holds results of another build of lair ({})", setup.out(),
+                       sweep::read_fact(setup.store(), "lair_version"));
+  return {};
+}
+
+} // namespace lair::cli

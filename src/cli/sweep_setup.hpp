@@ -1,0 +1,60 @@
+/// A sweep file made ready to run, for `sweep` and `point`: its plan, its folder, the names of its
+/// points.
+#pragma once
+
+#include "cli/commands.hpp"
+#include "scenario/scenario.hpp"
+#include "sweep/plan.hpp"
+#include "sweep/store.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lair::cli {
+
+class SweepSetup {
+public:
+  /// Reads and plans; InputError for everything that is wrong with the file and with the scenario as
+  /// each policy would run it. Values of axes are checked by check_values().
+  SweepSetup(std::string file, std::vector<std::string> sets, std::string out);
+
+  const sweep::Plan& plan() const { return plan_; }
+  const std::string& name() const { return base_.name; }
+  const std::string& out() const { return out_; }
+  std::string store() const { return out_ + "/sweep.db"; }
+  sweep::Facts facts() const;
+
+  RunOptions run(std::size_t point) const; ///< without its folder
+  /// Every value of every axis alone, drawn ones at the ends of their range: what is wrong with one
+  /// stands in hundreds of points. InputError with all of it.
+  void check_values();
+  /// 32 hex digits: base scenario, policy, its library, values, files that values name, seed.
+  std::string key(std::size_t point);
+
+private:
+  RunOptions run_of(const std::string& policy, const std::vector<std::string>& sets) const;
+  std::string resolved_hash(const RunOptions&) const;
+  const std::string& cell_digest(std::size_t cell);
+  std::string value_digest(const sweep::Cell&, std::size_t axis);
+
+  std::string file_;
+  std::vector<std::string> sets_; ///< without those of [sweep]
+  Scenario base_;
+  std::string out_;
+  sweep::Plan plan_;
+  std::vector<std::string> policy_digests_, cell_digests_;
+  std::map<std::string, std::string> value_digests_; ///< of texts, which may name files
+};
+
+/// What the sweep in this folder has that this one cannot go on with; empty if nothing.
+std::string sweep_in_the_way(const SweepSetup&);
+
+/// Runs one point in this process, in the folder `root`/runs/<name>; `named` is told the name before
+/// anything else. A run that is complete there is not repeated; one that another process writes is
+/// waited for.
+int run_point_here(RunOptions run, const std::string& root,
+                   const std::function<void(const std::string& name)>& named);
+
+} // namespace lair::cli

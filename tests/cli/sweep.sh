@@ -1,0 +1,158 @@
+# lair sweep and lair point: the same content whatever -j and however often it was killed; failures,
+# time limits, what is in the way.
+. "$(dirname "$0")/common.sh" "$1"
+cat > "$work/small.toml" <<TOML
+seed = 1
+intervals = 5
+platform = "$PWD/platforms/pi-config2.toml"
+workload = "$PWD/workloads/aiotbench.toml"
+[record]
+level = "summary"
+[sweep]
+seeds = "1..3"
+policies = ["none", "overload-migration"]
+constraints = ["[faults.rate] < 2 OR policy = 'none'"]
+[sweep.axes]
+faults.rate = [0.5, 1, 2]
+"overload-migration:cooldown" = [1, 3]
+TOML
+digest() { sed -n 's/.*"digest": "\([0-9a-f]*\)".*/\1/p' "$work/stdout"; }
+# query FILE SQL: through Python's own SQLite where it is there.
+query() { /usr/bin/python3 -c 'import sqlite3, sys
+for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)' "$@" 2>"$work/query"; }
+have_python=0
+[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import sqlite3' 2>/dev/null && have_python=1
+
+# A dry run lists the runs and leaves nothing.
+expect 0 sweep "$work/small.toml" --dry-run --out "$work/dry"
+says stdout "small: 21 points = 7 cells x 3 seeds (2 cells dropped by constraints)"
+says stdout "      20  policy none, seed 3, faults.rate 2"
+says stdout "expected: "
+[ ! -e "$work/dry" ] || fail "a dry run left something"
+
+# One at a time and four at a time.
+expect 0 sweep "$work/small.toml" -j 1 --out "$work/one" --json
+empty stderr
+one=$(digest)
+expect 0 sweep "$work/small.toml" -j 4 --out "$work/four" --json
+[ -n "$one" ] && [ "$one" = "$(digest)" ] || fail "-j changes the content: $one, $(digest)"
+same "$work/one/runs" "$work/four/runs"
+says stdout '"points": 21, "done": 21, "failed": 0'
+
+# A point of the sweep is that run.
+expect 2 run "$work/small.toml"
+says stderr "small.toml:7:2: sweep: this file is a sweep: many runs"
+expect 0 check "$work/small.toml"
+says stdout "21 points = 7 cells x 3 seeds"
+expect 0 point "$work/small.toml" --index 4 --out "$work/points" --json
+says stdout '"label": "policy overload-migration, seed 1, faults.rate 1, overload-migration:cooldown 1"'
+run=$(sed -n 's/.*"run": "\([0-9a-f]*\)".*/\1/p' "$work/stdout")
+same "$work/points/runs/$run" "$work/one/runs/$run"
+grep -q '^rate = 1$' "$work/points/runs/$run/scenario.toml" || fail "the axis was not set"
+expect 0 verify "$work/points/runs/$run"
+expect 2 point "$work/small.toml" --index 21 --out "$work/points"
+says stderr "--index: there is no point 21: 0 to 20"
+# A sweep goes on where points were run by somebody else.
+stamp=$(stat -c %Y.%i "$work/points/runs/$run/summary.json")
+expect 0 sweep "$work/small.toml" --out "$work/points" --json
+[ "$one" = "$(digest)" ] || fail "points change the content"
+[ "$stamp" = "$(stat -c %Y.%i "$work/points/runs/$run/summary.json")" ] || fail "a point was run again"
+
+if [ "$have_python" = 1 ]; then
+  [ "$(query "$work/one/sweep.db" "select count(*), count(energy_kwh), count(distinct run) from results")" = "21 21 21" ] ||
+    fail "the view does not hold all: $(cat "$work/query")"
+  expect 0 run "$work/one/runs/$run/scenario.toml" --out "$work/again"
+  value=$(sed -n 's/^ *"response_mean_s": \(.*\),$/\1/p' "$work/again/summary.json")
+  [ "$(query "$work/one/sweep.db" "select response_mean_s = $value from results where point = 4")" = 1 ] ||
+    fail "the store has another response time than the run"
+  [ "$(query "$work/one/sweep.db" "select [overload-migration:cooldown] is null from results where point = 0")" = 1 ] ||
+    fail "an option of another policy has a value"
+fi
+
+# Not twice by accident; resumed, nothing is run again; a folder that has gone is.
+expect 2 sweep "$work/small.toml" --out "$work/one"
+says stderr "--resume to go on with it, --force to start anew"
+rm -r "$work/one/runs/$run"
+stamp=$(stat -c %Y.%i "$work"/one/runs/*/summary.json)
+expect 0 sweep "$work/small.toml" --out "$work/one" --resume --json
+[ "$one" = "$(digest)" ] || fail "resuming changes the content"
+[ -s "$work/one/runs/$run/summary.json" ] || fail "a lost run was not run again"
+rm -r "$work/one/runs/$run"
+[ "$stamp" = "$(stat -c %Y.%i "$work"/one/runs/*/summary.json)" ] || fail "complete runs were run again"
+sed 's/rate = \[0.5, 1, 2\]/rate = [1, 2, 4]/' "$work/small.toml" > "$work/other"
+mv "$work/small.toml" "$work/kept" && mv "$work/other" "$work/small.toml"
+expect 0 sweep "$work/small.toml" --out "$work/one" --resume --json
+changed=$(digest)
+expect 0 sweep "$work/small.toml" --out "$work/fresh" --json
+[ "$changed" = "$(digest)" ] || fail "a changed sweep, resumed, is not what it would be from scratch"
+mv "$work/kept" "$work/small.toml"
+
+# kill -9 at some moments, then --resume.
+for delay in 0.05 0.15 0.3 0.5; do
+  "$lair" sweep "$work/small.toml" -j 2 --out "$work/killed" --resume >/dev/null 2>&1 &
+  sleep $delay
+  kill -9 $! 2>/dev/null
+  wait $! 2>/dev/null
+done
+rm -rf "$work/killed/runs/$(ls "$work/killed/runs" | head -1)/summary.json"
+expect 0 sweep "$work/small.toml" --out "$work/killed" --resume --json
+[ "$one" = "$(digest)" ] || fail "a killed sweep, resumed, has other content"
+same "$work/killed/runs" "$work/four/runs"
+
+# An interrupt leaves what is done; so do failures, which are named and tried again.
+"$lair" sweep "$work/small.toml" -j 1 --set intervals=400 --out "$work/int" >"$work/stdout" 2>"$work/stderr" &
+sleep 0.6
+kill -INT $!
+wait $!
+code=$?
+[ $code = 130 ] || fail "an interrupted sweep ended with $code"
+says stderr "interrupted; go on with --resume"
+mkdir -p "$work/full"
+sed 's/policies.*/policies = ["none"]/; /cooldown/d' "$work/small.toml" > "$work/limited.toml"
+expect 1 sweep "$work/limited.toml" --set intervals=200000 --set sweep.seeds=1 --time-limit "300 ms" --out "$work/slow" --json
+says stdout '"points": 3, "done": 0, "failed": 3'
+says stderr "was ended: the time limit"
+expect 1 sweep "$work/limited.toml" --set intervals=200000 --set sweep.seeds=1 --time-limit "300 ms" --out "$work/slow" --resume --json
+says stdout '"failed": 3'
+expect 0 sweep "$work/limited.toml" --set sweep.seeds=1 --out "$work/slow" --resume --json
+says stdout '"points": 3, "done": 3, "failed": 0'
+
+# A run that cannot write, as on a full disk: said, not lost, and gone on with.
+(ulimit -f 8; exec "$lair" sweep "$work/limited.toml" --out "$work/disk" --json) >"$work/stdout" 2>"$work/stderr"
+code=$?
+[ $code = 1 ] || fail "a full disk ended with $code"
+expect 0 sweep "$work/limited.toml" --out "$work/disk" --resume --json
+says stdout '"done": 9, "failed": 0'
+
+# What is wrong with a sweep, all at once and with its place.
+cat > "$work/wrong.toml" <<TOML
+platform = "$PWD/platforms/pi-config2.toml"
+workload = "$PWD/workloads/aiotbench.toml"
+[sweep]
+policies = ["none", "overload-migration:cooldwn=1"]
+[sweep.axes]
+faults.rate = [1, -2]
+TOML
+expect 2 sweep "$work/wrong.toml" --out "$work/w"
+says stderr "sweep.policies: policy.options.cooldwn: "
+sed -i 's/cooldwn/cooldown/' "$work/wrong.toml"
+expect 2 sweep "$work/wrong.toml" --out "$work/w"
+says stderr "wrong.toml:6:8: faults.rate: -2 is out of range (-2): 0 to 1000000"
+expect 2 check "$work/wrong.toml"
+sed -i 's/rate = .*/rat = [1, 2]/' "$work/wrong.toml"
+expect 2 sweep "$work/wrong.toml" --out "$work/w"
+says stderr "wrong.toml:6:8: faults.rat: unknown key (1): did you mean 'faults.rate'?"
+[ "$(wc -l <"$work/stderr")" = 1 ] || fail "one mistake is said more than once"
+[ ! -e "$work/w" ] || fail "a wrong sweep left something"
+expect 2 sweep $scenario
+says stderr "there is no [sweep] table"
+expect 2 sweep "$work/small.toml" --time-limit soon
+says stderr "--time-limit"
+touch "$work/full/mine"
+expect 2 sweep "$work/small.toml" --out "$work/full"
+says stderr "is not empty and no sweep: 'mine' is in it"
+expect 2 sweep "$work/small.toml" --out "$work/full" --force
+[ -e "$work/full/mine" ] || fail "--force removed a file of somebody else's"
+expect 2 sweep "$work/limited.toml" --out "$work/four" --resume
+says stderr "holds the sweep 'small'"
+finish
