@@ -403,16 +403,19 @@ std::vector<OptionInfo> infos_of(const CLI::App& app) {
   return all;
 }
 
+/// Not a verb that Lair only uses to start itself.
+bool is_for_people(const CLI::App* verb) { return !verb->get_group().empty(); }
+
 CommandTree tree_of(const CLI::App& app) {
   CommandTree tree{app.get_name(), app.get_description(), app.get_footer(), infos_of(app), {}};
-  for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* verb : app.get_subcommands(is_for_people))
     tree.verbs.push_back({verb->get_name(), verb->get_description(), infos_of(*verb)});
   return tree;
 }
 
 std::vector<std::string> verb_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* verb : app.get_subcommands(is_for_people))
     names.push_back(verb->get_name());
   return names;
 }
@@ -425,7 +428,8 @@ void refuse_unknown_verb(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || (first.starts_with("-") && !wants_text))
     throw InputError("lair", "", "which verb?",
                      fmt::format("first of all one of {}", fmt::join(names, ", ")));
-  if (wants_text || std::find(names.begin(), names.end(), first) != names.end()) return;
+  const auto all = app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == first; });
+  if (wants_text || !all.empty()) return;
   throw InputError("lair", "", fmt::format("there is no verb '{}'", first), suggest(first, names));
 }
 

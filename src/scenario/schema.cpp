@@ -242,6 +242,35 @@ std::string name_or_table(const Object& table, const std::string& description) {
       .text();
 }
 
+/// [sweep], whose reader (sweep_reader.cpp) has no table of keys: names of axes are free. A dotted
+/// key without quotation marks comes as tables, so that an axis may stand at any depth.
+std::string sweep() {
+  return R"json({"type": "object", "additionalProperties": false,
+"description": "many runs instead of one: `lair sweep` (docs/sweeps.md)", "properties": {
+"seeds": {"type": ["string", "integer", "array"], "default": "1..5",
+  "description": "\"1..20\", \"1,4,7..9\", a number or a list of numbers"},
+"policies": {"type": ["string", "array"], "items": {"type": "string"},
+  "description": "names or libraries with options, such as dragon:k=5; by default the scenario's"},
+"constraints": {"type": ["string", "array"], "items": {"type": "string"},
+  "description": "SQL over axes and policy, such as [faults.rate] < 2 OR policy = 'none'"},
+"time_limit": {"type": "string", "description": "wall clock of one run, such as 10 min"},
+"axes": {"type": "object", "additionalProperties": {"type": ["array", "object"]},
+  "description": "keys of the scenario, or POLICY:OPTION: lists, or ranges { from, to, steps, scale, integer }"},
+"zip": {"type": "array", "description": "lists of equal length that change together",
+  "items": {"type": "object", "additionalProperties": {"type": ["array", "object"]}}},
+"sample": {"type": "array", "description": "points drawn from ranges",
+  "items": {"type": "object", "additionalProperties": false, "required": ["points", "axes"], "properties": {
+    "method": {"enum": ["latin-hypercube", "sobol", "morris"], "default": "latin-hypercube",
+      "description": "how points are drawn"},
+    "points": {"type": "integer", "minimum": 2, "maximum": 100000,
+      "description": "points; sobol: base points; morris: trajectories"},
+    "levels": {"type": "integer", "minimum": 2, "maximum": 1000, "default": 4,
+      "description": "even; of Morris' grid"},
+    "seed": {"type": "integer", "minimum": 0, "default": 1, "description": "of the draw"},
+    "axes": {"type": "object", "description": "ranges { from, to, scale, integer }, or lists",
+      "additionalProperties": {"type": ["array", "object"]}}}}}}})json";
+}
+
 Object scenario() {
   const Scenario defaults;
   Object shares, faults, policy, properties;
@@ -279,6 +308,7 @@ Object scenario() {
                                       "what the policy itself costs its broker").text());
   properties.add("policy", table_of(policy, "what runs inside every broker").text());
   properties.add("record", table_of(record_fields(), defaults.record, "what is written").text());
+  properties.add("sweep", sweep());
   return table_of(properties, "").add("required", "[\"platform\", \"workload\"]");
 }
 

@@ -13,7 +13,7 @@ for file in workloads/*.toml; do
 done
 while read -r file; do
   expect 0 check "$file"
-  says stdout "scenario: "
+  if grep -q '^\[sweep\]' "$file"; then says stdout "sweep: "; else says stdout "scenario: "; fi
 done < <(find scenarios -name '*.toml')
 printf 'colour = "red"\n' >"$work/odd.toml"
 expect 2 check "$work/odd.toml"
