@@ -160,6 +160,22 @@ CLI::App* platform_verb(CLI::App& app, PlatformOptions& o, std::string& seed) {
   return verb;
 }
 
+CLI::App* export_verb(CLI::App& app, ExportOptions& o) {
+  auto* verb = app.add_subcommand("export", "Write results for other tools: trace viewers, data frames");
+  text_option(*verb, "folder", o.folder, "Folder of a run; for --parquet also of a comparison or a sweep")
+      ->required()
+      ->type_name("DIR");
+  text_option(*verb, "--perfetto", o.perfetto, "Trace for ui.perfetto.dev and chrome://tracing")
+      ->type_name("FILE.json");
+  text_option(*verb, "--paje", o.paje, "Trace for ViTE, pj_dump and other readers of Paje")
+      ->type_name("FILE.trace");
+  verb->add_flag("--parquet", o.parquet, "Every table as a Parquet file, by the program duckdb");
+  text_option(*verb, "--out", o.out, "Folder of the Parquet files [parquet/ in the folder]")->type_name("DIR");
+  verb->add_flag("--force", o.force, "Replace files that are there");
+  add_json(*verb, o.json);
+  return verb;
+}
+
 CLI::App* import_verb(CLI::App& app, ImportOptions& o) {
   auto* verb = app.add_subcommand("import", "Make a workload from recorded traces of virtual machines");
   verb->add_option("what", o.what, "Kind of trace: bitbrains (GWA-T-12)")
@@ -217,9 +233,9 @@ CLI::App* doctor_verb(CLI::App& app, DoctorOptions& o) {
 
 CLI::App* new_verb(CLI::App& app, NewOptions& o) {
   auto* verb = app.add_subcommand("new", "Write a commented starting point that runs as it is");
-  verb->add_option("what", o.what, "scenario or policy")
+  verb->add_option("what", o.what, "scenario, policy or sweep")
       ->required()
-      ->check(CLI::IsMember({"scenario", "policy"}))
+      ->check(CLI::IsMember({"scenario", "policy", "sweep"}))
       ->type_name("WHAT");
   verb->add_option("name", o.name, "Its name")->required()->type_name("NAME");
   text_option(*verb, "--out", o.out, "File [NAME.toml], or folder of a policy [NAME]")
@@ -456,6 +472,7 @@ int run_arguments(int argc, char** argv) {
   PlatformOptions platform;
   VerifyOptions verify;
   DoctorOptions doctor;
+  ExportOptions exported;
   ImportOptions imported;
   NewOptions fresh;
   SchemaOptions schema;
@@ -466,6 +483,7 @@ int run_arguments(int argc, char** argv) {
   const auto* platform_app = platform_verb(app, platform, platform_seed);
   const auto* verify_app = verify_verb(app, verify);
   const auto* doctor_app = doctor_verb(app, doctor);
+  const auto* export_app = export_verb(app, exported);
   const auto* import_app = import_verb(app, imported);
   const auto* new_app = new_verb(app, fresh);
   const auto* schema_app = schema_verb(app, schema);
@@ -516,6 +534,7 @@ int run_arguments(int argc, char** argv) {
   if (list_app->parsed()) return list_command(list);
   if (platform_app->parsed()) return platform_command(platform);
   if (doctor_app->parsed()) return doctor_command(doctor);
+  if (export_app->parsed()) return export_command(exported);
   if (import_app->parsed()) return import_command(imported);
   if (new_app->parsed()) return new_command(fresh);
   if (schema_app->parsed()) return schema_command(schema);

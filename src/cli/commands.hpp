@@ -96,6 +96,15 @@ struct PlatformOptions {
 };
 int platform_command(const PlatformOptions&);
 
+struct ExportOptions {
+  std::string folder;
+  std::string perfetto, paje; ///< files; empty: none
+  bool parquet = false;
+  std::string out; ///< of parquet; empty: parquet/ in the folder
+  bool json = false, force = false;
+};
+int export_command(const ExportOptions&);
+
 struct ImportOptions {
   std::string what;
   std::vector<std::string> files; ///< or folders

@@ -181,10 +181,14 @@ A policy for Lair, the simulator of edge federations, as a shared library.
 constexpr const char* sweep_text = R"(# @NAME@: a sweep: one scenario, run at every point of the axes below.
 #   lair sweep @NAME@.toml --dry-run
 #   lair sweep @NAME@.toml
+#   sqlite3 -header -column results/@NAME@/sweep.db 'SELECT * FROM results'
 # Everything outside [sweep] is the scenario, with the keys of `lair new scenario`.
 
 intervals = 20
 platform = "pi-config2"
+
+[record]
+level = "summary"               # "events" keeps every event of every run
 
 [workload]
 file = "aiotbench"
@@ -198,8 +202,10 @@ rate = 0.5
 seeds = "1..3"                  # every point runs with each of them
 policies = ["none", "overload-migration"]
 
-[sweep.axes]                    # keys as in --set, in quotes, and their values
-"faults.rate" = [0.5, 2]
+[sweep.axes]                    # paths of keys, as in --set, and their values; all combinations are run
+faults.rate = [0.5, 2]
+# workload.rate = { from = 2.4, to = 7.2, steps = 3 }
+# "overload-migration:cooldown" = [1, 3]
 )";
 
 } // namespace

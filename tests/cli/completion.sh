@@ -49,7 +49,7 @@ completes "policies" list pol
 completes "" list policies x
 completes "overload-migration" run x.toml --policy over
 completes "none,overload-migration" compare x.toml --policies none,over
-completes "policy scenario" new ""
+completes "policy scenario sweep" new ""
 completes "bash fish zsh" completion ""
 mkdir "$work/files"
 touch "$work/files/a b.toml" "$work/files/c.toml"

@@ -38,6 +38,18 @@ done
 expect 2 new thing mine
 says stderr "lair new: what: "
 
+# A sweep: planned, run, and with the examples in its comments.
+expect 0 new sweep rates
+says stdout "next: lair sweep rates.toml"
+expect 0 check rates.toml
+expect 0 sweep rates.toml --dry-run
+says stdout "12 points"
+expect 0 sweep rates.toml --set intervals=2 --out rates
+[ -s rates/sweep.db ] || fail "the new sweep leaves no sweep.db"
+sed -E 's/^# (workload.rate|"overload)/\1/' rates.toml >more.toml
+expect 0 sweep more.toml --dry-run
+says stdout "overload-migration:cooldown"
+
 # A policy: built out of tree against what this program belongs to, checked, and run.
 expect 0 new policy my-policy.2 --out "a folder/p"
 for file in my-policy.2.cpp CMakeLists.txt README.md; do

@@ -1,0 +1,134 @@
+/// lair export: results for other tools.
+#include "cli/commands.hpp"
+#include "cli/programs.hpp"
+#include "cli/result_guard.hpp"
+#include "core/error.hpp"
+#include "core/whole_file.hpp"
+#include "record/text_file.hpp"
+#include "timeline/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace lair::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_trace(const std::string& file, const std::string& text, bool force,
+                 std::vector<std::string>& written) {
+  refuse_to_overwrite(file, force);
+  write_whole_file(file, text);
+  written.push_back(file);
+}
+
+/// In single quotes of SQL.
+std::string sql_text(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+/// What stands in a folder as tables: a sweep's database, or the CSV files of a run or comparison.
+std::string copy_commands(const std::string& folder, const fs::path& to, std::vector<std::string>& files) {
+  std::string commands;
+  const auto copy = [&](const std::string& query, const std::string& name) {
+    const std::string file = (to / (name + ".parquet")).generic_string();
+    commands += fmt::format("COPY ({}) TO {} (FORMAT PARQUET);\n", query, sql_text(file));
+    files.push_back(file);
+  };
+  std::error_code error;
+  const fs::path store = fs::path(folder) / "sweep.db";
+  if (fs::exists(store, error)) { // DuckDB's own reader of SQLite; the first use fetches it
+    commands = fmt::format("INSTALL sqlite; LOAD sqlite;\nATTACH {} AS sweep_db (TYPE sqlite, READ_ONLY);\n",
+                           sql_text(store.generic_string()));
+    for (const char* table : {"axes", "points", "runs", "metrics", "costs", "results"})
+      copy(fmt::format("SELECT * FROM sweep_db.{}", table), table);
+    return commands;
+  }
+  std::vector<fs::path> tables;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".csv") tables.push_back(it->path());
+  std::sort(tables.begin(), tables.end());
+  for (const auto& table : tables)
+    copy(fmt::format("SELECT * FROM read_csv_auto({}, header = true, sample_size = -1)",
+                     sql_text(table.generic_string())),
+         table.stem().string());
+  if (files.empty())
+    throw InputError(folder, "", "there is no table in this folder", "the folder of a run, a comparison or a sweep");
+  return commands;
+}
+
+/// Ends with the program's exit code; 128 + signal if one ended it.
+int run_duckdb(const std::string& program, const std::string& commands) {
+  std::vector<std::string> words{program, "-bail", "-batch", "-c", commands};
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO); // results are ours
+  pid_t child = 0;
+  const int failed = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) throw RunError(fmt::format("cannot start '{}'", program));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void write_parquet(const ExportOptions& options, std::vector<std::string>& written) {
+  const fs::path to = options.out.empty() ? fs::path(options.folder) / "parquet" : fs::path(options.out);
+  std::vector<std::string> files;
+  const std::string commands = copy_commands(options.folder, to, files);
+  for (const auto& file : files) refuse_to_overwrite(file, options.force);
+  const std::string duckdb = find_program("duckdb");
+  if (duckdb.empty())
+    throw InputError("--parquet", "", "there is no program duckdb on this computer",
+                     fmt::format("get it from https://duckdb.org/install, or run this where it is:\n"
+                                 "mkdir -p {} && duckdb <<'SQL'\n{}SQL",
+                                 to.generic_string(), commands));
+  std::error_code error;
+  fs::create_directories(to, error);
+  if (error) throw RunError(fmt::format("cannot create '{}': {}", to.string(), error.message()));
+  if (const int code = run_duckdb(duckdb, commands); code != 0)
+    throw RunError(fmt::format("duckdb ended with {} at:\n{}", code, commands));
+  written.insert(written.end(), files.begin(), files.end());
+}
+
+} // namespace
+
+int export_command(const ExportOptions& options) {
+  if (options.perfetto.empty() && options.paje.empty() && !options.parquet)
+    throw InputError("lair export", "", "nothing to write", "--perfetto FILE, --paje FILE or --parquet");
+  if (!options.out.empty() && !options.parquet)
+    throw InputError("--out", "", "is the folder of --parquet", "--parquet, or without --out");
+  if (std::error_code error; !fs::is_directory(options.folder, error))
+    throw InputError(options.folder, "", "there is no such folder", "a result folder");
+  std::vector<std::string> written;
+  if (!options.perfetto.empty() || !options.paje.empty()) {
+    const auto timeline = timeline::read_timeline(options.folder);
+    if (!options.perfetto.empty())
+      write_trace(options.perfetto, timeline::perfetto_json(timeline), options.force, written);
+    if (!options.paje.empty()) write_trace(options.paje, timeline::paje_trace(timeline), options.force, written);
+  }
+  if (options.parquet) write_parquet(options, written);
+  if (options.json) {
+    std::string names;
+    for (const auto& file : written) names += (names.empty() ? "" : ", ") + record::json_quoted(file);
+    fmt::print("{{\"files\": [{}]}}\n", names);
+  } else {
+    for (const auto& file : written) fmt::print("{}\n", file);
+  }
+  return exit_ok;
+}
+
+} // namespace lair::cli
