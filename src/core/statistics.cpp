@@ -81,6 +81,8 @@ double percentile(std::span<const double> values, double share) {
   return percentile_of_sorted(sorted, share);
 }
 
+double median(std::span<const double> values) { return percentile(values, 0.5); }
+
 double jain_index(std::span<const double> values) {
   if (values.empty()) return nan;
   double total = 0, squares = 0;
@@ -89,42 +91,6 @@ double jain_index(std::span<const double> values) {
     squares += x * x;
   }
   return squares > 0 ? total * total / (static_cast<double>(values.size()) * squares) : 1;
-}
-
-Interval bootstrap_mean_interval(std::span<const double> values, double confidence,
-                                 std::uint32_t resamples) {
-  if (values.empty()) return {nan, nan};
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  if (*low == *high) return {*low, *high};
-  const auto n = static_cast<std::uint32_t>(values.size());
-  const double observed = mean(values);
-  RandomStream random(n, "bootstrap"); // the same resamples for every metric of equal n
-  std::vector<double> means(resamples);
-  for (auto& m : means) {
-    double total = 0;
-    for (std::uint32_t i = 0; i < n; ++i) total += values[random.below(n)];
-    m = total / n;
-  }
-  std::sort(means.begin(), means.end());
-  // Bias: where the observed mean stands among the resampled ones, ties half, off the ends.
-  const auto first = std::lower_bound(means.begin(), means.end(), observed) - means.begin();
-  const auto last = std::upper_bound(means.begin(), means.end(), observed) - means.begin();
-  const double below = std::clamp(0.5 * static_cast<double>(first + last), 0.5, resamples - 0.5);
-  const double bias = normal_quantile(below / resamples);
-  // Acceleration from the jackknife: leaving x out moves a mean by (x - mean) / (n - 1) down, and
-  // the factor 1 / (n - 1) cancels.
-  double cubes = 0, squares = 0;
-  for (const double x : values) {
-    const double d = x - observed;
-    cubes += d * d * d;
-    squares += d * d;
-  }
-  const double acceleration = cubes / (6 * std::pow(squares, 1.5));
-  const auto bound = [&](double share) {
-    const double z = bias + normal_quantile(share);
-    return percentile_of_sorted(means, normal_cdf(bias + z / (1 - acceleration * z)));
-  };
-  return {bound((1 - confidence) / 2), bound((1 + confidence) / 2)};
 }
 
 std::vector<double> paired_differences(std::span<const double> x, std::span<const double> y) {
@@ -175,6 +141,30 @@ std::vector<double> holm_adjust(std::span<const double> p_values) {
     adjusted[order[k]] = std::min(1.0, largest);
   }
   return adjusted;
+}
+
+PairedComparison compare_pairs(std::span<const double> x, std::span<const double> y,
+                               double rounding) {
+  LAIR_ASSERT(x.size() == y.size(), "paired samples have the same size");
+  std::vector<double> left, right;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (std::isnan(x[i]) || std::isnan(y[i])) continue;
+    const double larger = std::max(std::abs(x[i]), std::abs(y[i]));
+    left.push_back(std::abs(x[i] - y[i]) <= rounding * larger ? y[i] : x[i]);
+    right.push_back(y[i]);
+  }
+  const auto differences = paired_differences(left, right);
+  PairedComparison out;
+  out.pairs = differences.size();
+  out.mean_x = mean(left);
+  out.mean_y = mean(right);
+  out.difference = mean(differences);
+  out.interval = bootstrap_mean_interval(differences);
+  out.a12 = vargha_delaney_a12(left, right);
+  const bool differ =
+      std::any_of(differences.begin(), differences.end(), [](double d) { return d != 0; });
+  out.p = differ ? wilcoxon_signed_rank(differences) : nan;
+  return out;
 }
 
 double vargha_delaney_a12(std::span<const double> x, std::span<const double> y) {

@@ -2,6 +2,7 @@
 /// Everything is deterministic, resampling included. An empty sample has no mean: NaN.
 #pragma once
 
+#include "core/bootstrap.hpp"
 #include "core/random.hpp"
 
 #include <cstddef>
@@ -23,18 +24,10 @@ double sample_deviation(std::span<const double> values);
 double percentile_of_sorted(std::span<const double> sorted, double share);
 double percentile(std::span<const double> values, double share); ///< sorts a copy
 
+double median(std::span<const double> values);
+
 /// Jain's fairness index (sum x)^2 / (n sum x^2), in [1/n, 1]; 1 if all are zero.
 double jain_index(std::span<const double> values);
-
-struct Interval {
-  double low = 0, high = 0;
-};
-
-/// Bootstrap interval of the mean, bias-corrected and accelerated (BCa; Efron 1987), with
-/// `resamples` draws from a stream of its own. One value or equal values give a point; empty gives
-/// NaN.
-Interval bootstrap_mean_interval(std::span<const double> values, double confidence = 0.95,
-                                 std::uint32_t resamples = 5000);
 
 /// x[i] - y[i]; sizes must be equal.
 std::vector<double> paired_differences(std::span<const double> x, std::span<const double> y);
@@ -50,6 +43,19 @@ std::vector<double> holm_adjust(std::span<const double> p_values);
 
 /// Vargha and Delaney's A12: probability that a value of x is larger than one of y, ties half.
 double vargha_delaney_a12(std::span<const double> x, std::span<const double> y);
+
+/// Paired samples compared: x[i] and y[i] are of the same seed. NaN where there is nothing to say.
+struct PairedComparison {
+  std::size_t pairs = 0;         ///< in which neither is NaN; the others are left out
+  double mean_x = 0, mean_y = 0; ///< over the pairs
+  double difference = 0;         ///< mean of x - y
+  Interval interval;             ///< bootstrap 95 % of the mean difference
+  double p = 0;                  ///< Wilcoxon's, two-sided; NaN if no pair differs
+  double a12 = 0;                ///< over the pairs
+};
+/// Values that differ by at most `rounding` times the larger one count as equal.
+PairedComparison compare_pairs(std::span<const double> x, std::span<const double> y,
+                               double rounding = 0);
 
 double normal_cdf(double z);
 double normal_quantile(double p); ///< p in (0, 1)

@@ -18,10 +18,6 @@ const MetricDescription& description(Metric metric) {
   return metric_table()[static_cast<std::size_t>(metric)];
 }
 
-bool equal(double a, double b, double share) {
-  return std::abs(a - b) <= share * std::max(std::abs(a), std::abs(b));
-}
-
 Verdict judge(const ComparisonRow& row, double mean, double baseline_mean) {
   const Better better = description(row.metric).better;
   if (better == Better::neither || row.pairs == 0) return Verdict::none;
@@ -41,13 +37,11 @@ ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPo
   ComparisonRow row;
   row.metric = metric;
   row.policy = policy;
-  std::vector<double> values, paired, base;
+  std::vector<double> all, values, base;
   for (std::size_t i = 0; i < it.runs.size(); ++i) {
-    const double value = it.runs[i][metric], other = baseline.runs[i][metric];
-    if (!std::isnan(value)) values.push_back(value);
-    if (std::isnan(value) || std::isnan(other)) continue;
-    paired.push_back(equal(value, other, rounding) ? other : value);
-    base.push_back(other);
+    all.push_back(it.runs[i][metric]);
+    base.push_back(baseline.runs[i][metric]);
+    if (!std::isnan(all.back())) values.push_back(all.back());
   }
   row.runs = values.size();
   row.mean = mean(values);
@@ -55,14 +49,13 @@ ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPo
   row.difference = row.difference_interval.low = row.difference_interval.high = row.p = row.a12 =
       nan;
   if (policy == 0) return row;
-  row.pairs = paired.size();
-  const auto differences = paired_differences(paired, base);
-  row.difference = mean(differences);
-  row.difference_interval = bootstrap_mean_interval(differences);
-  row.a12 = vargha_delaney_a12(paired, base);
-  if (std::any_of(differences.begin(), differences.end(), [](double d) { return d != 0; }))
-    row.p = wilcoxon_signed_rank(differences);
-  row.verdict = judge(row, mean(paired), mean(base));
+  const PairedComparison pairs = compare_pairs(all, base, rounding);
+  row.pairs = pairs.pairs;
+  row.difference = pairs.difference;
+  row.difference_interval = pairs.interval;
+  row.a12 = pairs.a12;
+  row.p = pairs.p;
+  row.verdict = judge(row, pairs.mean_x, pairs.mean_y);
   return row;
 }
 
