@@ -14,7 +14,7 @@ std::string replay_section(const std::string& run_folder);
 /// host by host, interval by interval, as a list, or shorter as {"runs": [value, times, ...]}.
 std::string replay_json(const std::string& run_folder);
 
-/// More host-intervals than these are not put into a page: 256 hosts x 781 intervals.
-inline constexpr unsigned replay_cells = 200'000;
+/// More host-intervals than these are not put into a page: 256 hosts x 625 intervals.
+inline constexpr unsigned replay_cells = 160'000;
 
 } // namespace lair::report

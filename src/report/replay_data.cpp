@@ -98,10 +98,10 @@ public:
                       tasks = read_tasks(), notes = read_notes(); // in the order in which names appear
     return fmt::format("{{\"intervals\":{},\"of\":{},\"end_s\":{},\"series\":{},\n\"hosts\":{},\n\"leis\":{},\n"
                        "\"kinds\":{},\n\"kind_sets\":{},\n\"columns\":{{{}{}}},\n\"faults\":{},\n"
-                       "\"migrations\":{},\n\"applications\":{},\n\"tasks\":{},\n\"notes\":{},\n\"missing\":[{}]}}",
+                       "\"migrations\":{},\n\"applications\":{},\n\"outcomes\":{},\n\"tasks\":{},\n\"notes\":{},\n\"missing\":[{}]}}",
                        shown_, intervals_, list(ends_json_), series_, hosts_.json(), leis_.json(),
                        kinds_.json(), kind_sets_.json(), host_columns_, labels, faults, moves,
-                       applications_.json(), tasks, notes, fmt::join(missing_, ","));
+                       applications_.json(), outcomes_.json(), tasks, notes, fmt::join(missing_, ","));
   }
 
 private:
@@ -173,16 +173,16 @@ private:
                                {"tasks", "tasks", rounded, Cells(cells, "null")},
                                {"broker", "broker", rounded, Cells(cells, "null")}};
     Cells lei_of(cells, "-1");
-    for (auto& part : parts) {
-      const std::size_t source = file->column(part.source);
-      for (std::size_t row = 0; row < file->rows(); ++row) {
-        const auto at = cell_of(*file, row, interval, hosts_.find(file->cell(row, name)));
-        if (!at) continue;
-        part.cells[*at] = part.shown(file->number(row, source));
-        if (part.name == "cpu") lei_of[*at] = leis_.number(file->cell(row, lei));
-      }
-      host_columns_ += fmt::format("\"{}\":{},\n", part.name, column(part.cells));
+    std::vector<std::size_t> sources;
+    for (const auto& part : parts) sources.push_back(file->column(part.source));
+    for (std::size_t row = 0; row < file->rows(); ++row) {
+      const auto at = cell_of(*file, row, interval, hosts_.find(file->cell(row, name)));
+      if (!at) continue;
+      for (std::size_t i = 0; i < parts.size(); ++i)
+        parts[i].cells[*at] = parts[i].shown(file->number(row, sources[i]));
+      lei_of[*at] = leis_.number(file->cell(row, lei));
     }
+    for (const auto& part : parts) host_columns_ += fmt::format("\"{}\":{},\n", part.name, column(part.cells));
     host_columns_ += fmt::format("\"lei\":{}", column(lei_of));
   }
 
@@ -245,7 +245,7 @@ private:
   std::string read_migrations() {
     const auto file = open("migrations.csv");
     std::vector<std::pair<std::string, Cells>> out = {{"task", {}}, {"from", {}}, {"to", {}},
-                                                      {"start_s", {}}, {"end_s", {}}, {"bytes", {}},
+                                                      {"start_s", {}}, {"end_s", {}}, {"megabytes", {}},
                                                       {"outcome", {}}};
     const std::size_t rows = file ? std::min(file->rows(), most_rows) : 0;
     if (file && rows < file->rows()) left_out("migrations", file->rows() - rows);
@@ -259,7 +259,8 @@ private:
       moved_.emplace(task, "-1");
       const std::string cells[] = {fmt::format("{}", task), hosts_.number(text("from")),
                                    hosts_.number(text("to")), seconds(number("started_s")),
-                                   seconds(number("ended_s")), rounded(number("bytes")), quoted(outcome)};
+                                   seconds(number("ended_s")), rounded(number("bytes") / 1e6),
+                                   fmt::format("{}", outcomes_.add(outcome))};
       for (std::size_t i = 0; i < out.size(); ++i) out[i].second.push_back(cells[i]);
     }
     return table(out);
@@ -335,7 +336,7 @@ private:
   std::vector<double> ends_;
   Cells ends_json_, missing_;
   std::string series_, host_columns_;
-  Names hosts_, leis_, kinds_, kind_sets_, applications_;
+  Names hosts_, leis_, kinds_, kind_sets_, applications_, outcomes_;
   std::map<std::uint64_t, std::string> moved_; ///< tasks that migrated, with their application
 };
 

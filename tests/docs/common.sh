@@ -11,6 +11,6 @@ finish() {
 }
 # Every document of the tree given, build and result folders apart.
 documents() {
-  (cd "$1" && find . -name '*.md' -not -path './build/*' -not -path './results/*/*/*' \
+  (cd "$1" && find . -name '*.md' -not -path './build/*' -not -path '*/node_modules/*' -not -path './results/*/*/*' \
                      -not -path './.git/*' | sed 's|^\./||' | LC_ALL=C sort)
 }

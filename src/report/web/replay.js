@@ -322,14 +322,14 @@ function draw_host(host, x, y, c) {
     fault: svg('rect', {x: x - 3.5, y: top - 3.5, width: c.w + 7, height: c.h + 7, rx: 6, fill: 'none', stroke: 'var(--alarm)', 'stroke-width': 2.5, 'stroke-dasharray': '6 3', visibility: 'hidden'}),
     rect: svg('rect', {x: x, y: top, width: c.w, height: c.h, rx: 4, stroke: 'var(--muted)', 'stroke-width': 1}),
     inner: svg('rect', {x: x + 2.5, y: top + 2.5, width: c.w - 5, height: c.h - 5, rx: 2.5, fill: 'none', 'stroke-width': 1.5, visibility: 'hidden'}),
-    number: svg('text', {x: mid, y: top + (c.bottom > 20 ? 0.5 : 0.66) * c.h + (c.bottom > 20 ? 2 : 0), 'text-anchor': 'middle', 'font-size': c.number, 'font-weight': 600}),
-    load: svg('text', {x: mid, y: top + c.h - 7, 'text-anchor': 'middle', 'font-size': 11}),
+    number: svg('text', {'aria-hidden': 'true', x: mid, y: top + (c.bottom > 20 ? 0.5 : 0.66) * c.h + (c.bottom > 20 ? 2 : 0), 'text-anchor': 'middle', 'font-size': c.number, 'font-weight': 600}),
+    load: svg('text', {'aria-hidden': 'true', x: mid, y: top + c.h - 7, 'text-anchor': 'middle', 'font-size': 11}),
     chosen: svg('rect', {x: x - 5, y: y - 2, width: c.w + 10, height: c.top + c.h + c.bottom + 4, rx: 6, fill: 'var(--paper)', stroke: 'var(--accent)', 'stroke-width': 2, visibility: 'hidden'}),
     focus: svg('rect', {class: 'rp-focus', x: x - 5, y: y - 2, width: c.w + 10, height: c.top + c.h + c.bottom + 4, rx: 6, fill: 'none'}),
-    name: svg('text', {x: x, y: top - 6, 'font-size': c.name, fill: 'var(--ink)'}),
-    kinds: svg('text', {x: x, y: top + c.h + 15, 'font-size': 11, fill: 'var(--alarm)'}),
-    word: svg('text', {x: x, y: top + c.h + 28, 'font-size': 11, 'font-weight': 600, fill: 'var(--ink)'}),
-    sign: svg('g', {transform: `translate(${x + c.w - 2},${top + 1})`})};
+    name: svg('text', {'aria-hidden': 'true', x: x, y: top - 6, 'font-size': c.name, fill: 'var(--ink)'}),
+    kinds: svg('text', {'aria-hidden': 'true', x: x, y: top + c.h + 15, 'font-size': 11, fill: 'var(--alarm)'}),
+    word: svg('text', {'aria-hidden': 'true', x: x, y: top + c.h + 28, 'font-size': 11, 'font-weight': 600, fill: 'var(--ink)'}),
+    sign: svg('g', {'aria-hidden': 'true', transform: `translate(${x + c.w - 2},${top + 1})`})};
   group.append(part.title, part.chosen, part.focus, part.rect, part.inner, part.number, part.fault, part.sign);
   if (c.name) group.append(part.name);
   if (c.bottom > 20) group.append(part.load, part.kinds, part.word);
@@ -416,16 +416,17 @@ function show_moves() {
   for (const i of rows) {
     const a = places[m.from[i]], b = places[m.to[i]];
     if (!a || !b || a === b) continue;
-    const dx = b.x - a.x, dy = b.y - a.y, length = Math.hypot(dx, dy) || 1, bend = Math.min(60, 0.22 * length);
-    // From edge to edge rather than from middle to middle: the numbers stay readable.
-    const inset = Math.min(0.3 * length, cells.h * 0.62);
-    const ax = a.x + dx / length * inset, ay = a.y + dy / length * inset, bx = b.x - dx / length * inset, by = b.y - dy / length * inset;
-    const d = `M${ax.toFixed(1)},${ay.toFixed(1)} Q${((ax + bx) / 2 - dy / length * bend).toFixed(1)},${((ay + by) / 2 + dx / length * bend).toFixed(1)} ${bx.toFixed(1)},${by.toFixed(1)}`;
+    // From edge to edge, not over the numbers: below the row, or from row to row. Tasks of different
+    // numbers leave and reach a host at different places.
+    const dy = b.y - a.y, row = Math.abs(dy) < cells.h, down = row || dy > 0 ? 1 : -1, spread = (m.task[i] % 5 - 2) * cells.w / 9;
+    const ax = a.x + spread, bx = b.x + spread, ay = a.y + down * cells.h / 2, by = b.y + (row ? 1 : -down) * cells.h / 2;
+    const bend = row ? 14 + 0.03 * Math.abs(bx - ax) : down * Math.max(16, 0.4 * Math.abs(by - ay));
+    const d = `M${ax.toFixed(1)},${ay.toFixed(1)} C${ax.toFixed(1)},${(ay + bend).toFixed(1)} ${bx.toFixed(1)},${(by + (row ? bend : -bend)).toFixed(1)} ${bx.toFixed(1)},${by.toFixed(1)}`;
     if (crowded && m.from[i] !== selected && m.to[i] !== selected) {
       arcs.append(svg('path', {d, fill: 'none', stroke: 'var(--ink)', 'stroke-width': 1, opacity: 0.16, 'data-move': m.task[i]}));
       continue;
     }
-    const aborted = m.outcome[i].startsWith('aborted');
+    const aborted = data.outcomes[m.outcome[i]].startsWith('aborted');
     const path = svg('path', {d, fill: 'none', stroke: 'var(--ink)', 'stroke-width': 2, 'stroke-dasharray': aborted ? '3 4' : 'none', 'marker-end': 'url(#replay-arrow)', 'data-move': m.task[i]});
     const dot = svg('circle', {r: H <= 40 ? 5.5 : 4, fill: 'var(--c1)', stroke: 'var(--paper)', 'stroke-width': 1.5});
     arcs.append(svg('path', {d, fill: 'none', stroke: 'var(--paper)', 'stroke-width': 4, opacity: 0.6}), path, dot);
@@ -437,7 +438,7 @@ function show_moves() {
   }
   moves.replaceChildren(...rows.slice(0, 12).map((i) =>
     make('li', {}, `${task_name(i)} from ${data.hosts[m.from[i]] || 'elsewhere'} to ${data.hosts[m.to[i]] || 'elsewhere'}, ` +
-                   `${(m.bytes[i] / 1e6).toFixed(0)} MB, ${m.outcome[i].replace('_', ' ')}`)));
+                   `${m.megabytes[i].toFixed(0)} MB, ${data.outcomes[m.outcome[i]].replace('_', ' ')}`)));
   if (rows.length > 12) moves.append(make('li', {}, `and ${rows.length - 12} more`));
   if (crowded) moves.prepend(make('li', {}, `${rows.length} tasks move: faint lines; those from and to the chosen host have arrows`));
   if (!rows.length) moves.append(make('li', {}, 'No task moves.'));
@@ -525,8 +526,9 @@ function drawing(spec, width, height) {
   const x = (v) => left + (v + 0.5) / N * (width - left - right), y = (v) => top + (high - v) / (high - low) * (height - top - bottom);
   const root = svg('svg', {width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': spec.title, 'font-size': 12});
   root.append(svg('title', {}, spec.title));
-  for (let i = 0; i <= 4; ++i) {
-    const v = low + i / 4 * (high - low);
+  const rough = (high - low) / 4, power = Math.pow(10, Math.floor(Math.log10(rough)));
+  const tick = [1, 2, 2.5, 5, 10].map((f) => f * power).find((t) => t >= 0.95 * rough);
+  for (let v = Math.ceil(low / tick) * tick; v <= high; v += tick) {
     root.append(svg('line', {x1: left, x2: width - right, y1: y(v), y2: y(v), stroke: 'var(--grid)'}),
                 svg('text', {x: left - 6, y: y(v) + 4, 'text-anchor': 'end', fill: 'var(--ink)'}, short_number(v)));
   }
@@ -773,7 +775,7 @@ slider.addEventListener('keydown', (e) => {
 choice.addEventListener('change', () => choose(Number(choice.value)));
 
 if (H) {
-  app.append(legend(), map_box, make('h4', {}, 'Tasks that move in this interval'), moves,
+  app.append(legend(), map_box, make('h3', {class: 'rp-small'}, 'Tasks that move in this interval'), moves,
              save_buttons('The federation', () => 'federation-' + at, () => map,
                           () => [['interval', 'host', 'lei', 'broker', 'cpu_percent', 'ram_percent', 'tasks', 'fault_kinds', 'score', 'threshold', 'alarm']].concat(
                             data.hosts.map((name, host) => {
