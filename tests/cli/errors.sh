@@ -8,7 +8,7 @@ says stdout "compare"
 expect 2
 says stderr "lair: which verb?"
 expect 2 frobnicate
-says stderr "lair: there is no verb 'frobnicate': known: run, compare, check, list, platform, verify, doctor, import, new, schema, sweep, point, trace, train, report, twin, completion, man"
+says stderr "lair: there is no verb 'frobnicate': known: run, compare, check, list, platform, verify, doctor, export, import, new, schema, sweep, point, trace, train, report, twin, completion, man"
 expect 2 comapre $scenario
 says stderr "did you mean 'compare'?"
 expect 2 --json
