@@ -45,6 +45,7 @@ Figure draw(const HeatMap& map) {
   for (const auto& row : map.values)
     for (const double v : row)
       if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
+  if (std::isfinite(map.low) && std::isfinite(map.high)) low = map.low, high = map.high;
   const auto share = [&](double v) { return high > low ? (v - low) / (high - low) : 0.5; };
 
   Svg svg(map.id, chart_width);

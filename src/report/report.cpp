@@ -46,7 +46,7 @@ Page make_page(const std::string& folder, const std::vector<record::Metric>& met
   case FolderKind::comparison: return comparison_page(folder, metrics);
   case FolderKind::sweep: break;
   }
-  throw InputError(folder, "", "is a sweep, whose report is not built yet", "a run or a comparison");
+  return sweep_page(folder, metrics);
 }
 
 } // namespace lair::report

@@ -20,6 +20,7 @@ FolderKind folder_kind(const std::string& folder);
 /// Metrics as chosen_metrics() gives them.
 Page run_page(const std::string& folder, const std::vector<record::Metric>&);
 Page comparison_page(const std::string& folder, const std::vector<record::Metric>&);
+Page sweep_page(const std::string& folder, const std::vector<record::Metric>&);
 
 /// Whichever it is. Throws InputError if there is nothing to show at all.
 Page make_page(const std::string& folder, const std::vector<record::Metric>&);

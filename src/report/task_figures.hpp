@@ -11,7 +11,7 @@
 
 namespace lair::report {
 
-/// The mean with its bootstrap 95 % interval; NaN of nothing.
+/// The mean with its bootstrap 95 % interval (above 1,000 values the normal one); NaN of nothing.
 Estimate estimate(std::span<const double> values);
 
 /// The runs of one policy.

@@ -60,6 +60,43 @@ cmp -s "$page" "$work/first.html" || fail "the report has changed"
 diff -r "$work/figures" "$work/first" >/dev/null || fail "a figure has changed"
 [ "$(stat -c %s "$page")" -lt 1000000 ] || fail "the report has $(stat -c %s "$page") bytes"
 
+# A sweep, finished or not: figures, numbers as in the store, what is missing by name, size.
+cat > "$work/sweep.toml" <<'TOML'
+platform = "pi-config2"
+workload = "aiotbench"
+intervals = 6
+[sweep]
+seeds = "1..3"
+policies = ["none", "overload-migration"]
+[sweep.axes]
+faults.rate = [0.5, 2]
+"overload-migration:cooldown" = [1, 4]
+TOML
+"$lair" sweep "$work/sweep.toml" --out "$work/sweep" >/dev/null 2>"$work/stderr" || { fail "the sweep failed"; cat "$work/stderr" >&2; }
+expect 0 report "$work/sweep" --figures "$work/figures-sweep"
+empty stderr
+says stdout "18 of 18 points done. overload-migration against none: "
+says stdout "What matters most"
+alone "$work/sweep/report.html"
+holds "$work/sweep/report.html" "faults.rate" "overload-migration:cooldown" 'id="figure-axis1-faults-rate-energy_kwh"' \
+  'id="figure-pair1-2-energy_kwh-overload-migration"' 'id="figure-share-energy_kwh"' 'id="figure-response-cdf"' "resnet18"
+[ "$(stat -c %s "$work/sweep/report.html")" -lt 3000000 ] || fail "the report of a sweep is too large"
+# The mean of none's three runs with rate 2, from their summaries.
+want=$(for run in "$work"/sweep/runs/*; do
+  grep -q '"name": "none"' "$run/summary.json" && grep -qE '^rate = 2$' <(sed -n '/^\[faults\]/,/^\[/p' "$run/scenario.toml") &&
+    awk -F'[:,]' '/"energy_kwh"/ { print $2 }' "$run/summary.json"
+done | awk '{ sum += $1; n++ } END { printf "%d %.9g", n, sum / n }')
+got=$(awk -F, '$1 == "none" && $2 == 2 { printf "3 %.9g", $3 }' "$work/figures-sweep/axis1-faults-rate-energy_kwh.csv")
+[ "$want" = "$got" ] || fail "energy at rate 2 is $got, not $want"
+cp -r "$work/sweep" "$work/sweep-holes"
+rm -r "$(ls -d "$work"/sweep-holes/runs/* | head -1)"
+expect 0 report "$work/sweep-holes"
+says stderr "the folders of 1 of 18 runs are gone or damaged"
+printf 'not a database, but long enough that one might take it for one' > "$work/sweep-holes/sweep.db"
+expect 2 report "$work/sweep-holes"
+says stderr "sweep.db"
+says stderr "is no store of a sweep"
+
 # Tables.
 expect 0 report "$work/cmp" --format md
 says stdout "| metric | unit | better | none | overload-migration:cooldown=2 |"

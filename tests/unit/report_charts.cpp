@@ -1,11 +1,14 @@
 // Scales, text that fits, and the drawings themselves: each kind of chart beside its golden file.
 // LAIR_UPDATE_GOLDEN=1 writes the golden files anew; look at them before committing.
+#include "core/bootstrap.hpp"
+#include "core/random.hpp"
 #include "report/bar_chart.hpp"
 #include "report/cdf_chart.hpp"
 #include "report/escape.hpp"
 #include "report/heat_map.hpp"
 #include "report/line_chart.hpp"
 #include "report/scale.hpp"
+#include "report/task_figures.hpp"
 
 #include <doctest/doctest.h>
 
@@ -191,4 +194,16 @@ TEST_CASE("no drawing breaks on odd values, and all are well-formed") {
     CHECK(figure.svg.find("<b>") == std::string::npos);
     for (const char* word : {"nan", "inf"}) CHECK(draw(lines).svg.find(std::string("\"") + word) == std::string::npos);
   }
+}
+
+TEST_CASE("the interval of a large sample is as the bootstrap's") {
+  std::vector<double> values;
+  lair::RandomStream random(1, "test");
+  for (int i = 0; i < 1200; ++i) values.push_back(-std::log(1 - random.uniform()));
+  const Estimate large = estimate(values);
+  const auto bootstrap = lair::bootstrap_mean_interval(values);
+  const double width = bootstrap.high - bootstrap.low;
+  CHECK(std::abs(large.low - bootstrap.low) < 0.05 * width);
+  CHECK(std::abs(large.high - bootstrap.high) < 0.05 * width);
+  CHECK(std::isnan(estimate({}).value));
 }

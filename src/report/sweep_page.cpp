@@ -1,0 +1,465 @@
+// The report of a sweep.
+#include "core/statistics.hpp"
+#include "report/load_run.hpp"
+#include "report/metric_names.hpp"
+#include "report/report.hpp"
+#include "report/sweep_figures.hpp"
+#include "report/sweep_numbers.hpp"
+#include "report/task_figures.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace lair::report {
+
+namespace {
+
+using record::Better;
+using record::Metric;
+
+// What a page can carry; the rest is named, and --metric shows it.
+constexpr std::size_t most_axis_figures = 48, most_pair_figures = 12, most_share_figures = 12;
+constexpr std::size_t most_cells = 500; ///< rows of the table of configurations
+constexpr std::size_t most_runs = 300;  ///< whose tasks are read
+
+std::vector<Metric> speaking(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
+  std::vector<Metric> out;
+  for (const Metric metric : metrics)
+    if (std::any_of(sweep.points.begin(), sweep.points.end(), [&](const SweptPoint& point) {
+          return point.done && !std::isnan(point.metrics[metric]) && point.metrics[metric] != 0;
+        }))
+      out.push_back(metric);
+  return out;
+}
+
+/// As record/comparison.cpp judges: clear if the interval holds no 0, and worth a word above 0.05 %.
+std::string judged(const PolicyDifference& d, Metric metric) {
+  const auto better = description(metric).better;
+  if (better == Better::neither || d.seeds < 2) return "";
+  const bool lower = d.difference.high < 0, higher = d.difference.low > 0;
+  if (std::abs(d.difference.value) <= 5e-4 * std::abs(d.base)) return "same";
+  if (!lower && !higher) return "unclear";
+  return lower == (better == Better::lower) ? "better" : "worse";
+}
+
+std::string lower_case(std::string title) {
+  const bool abbreviation = title.size() > 1 && title[1] >= 'A' && title[1] <= 'Z';
+  if (!abbreviation && title[0] >= 'A' && title[0] <= 'Z') title[0] = static_cast<char>(title[0] - 'A' + 'a');
+  return title;
+}
+
+std::string policy_sentences(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
+  std::string out;
+  for (std::size_t p = 1; p < sweep.policies.size() && p <= 4; ++p) {
+    std::vector<std::string> better, worse;
+    std::size_t rest = 0;
+    for (const Metric metric : metrics) {
+      const auto d = difference(sweep, sweep.policies[p], sweep.policies[0], metric);
+      const std::string verdict = judged(d, metric);
+      std::string name = lower_case(title_of(metric));
+      if (d.base != 0 && !std::isnan(d.base))
+        name += fmt::format(" ({:+.1f} %)", 100 * d.difference.value / std::abs(d.base));
+      if (verdict == "better") better.push_back(name);
+      else if (verdict == "worse") worse.push_back(name);
+      else rest += !verdict.empty();
+    }
+    out += fmt::format(" {} against {}: ", sweep.policies[p], sweep.policies[0]);
+    if (sweep.seeds.size() < 2) {
+      out += "one seed shows a difference, never that there is one.";
+      continue;
+    }
+    out += better.empty() ? "better in none of these metrics" : fmt::format("better in {}", fmt::join(better, ", "));
+    if (!worse.empty()) out += fmt::format("; worse in {}", fmt::join(worse, ", "));
+    if (rest > 0) out += fmt::format("; no clear difference in {}", rest);
+    out += ".";
+  }
+  return out;
+}
+
+/// What each metric depends on: over all points (""), and over those of each policy that has axes of
+/// its own. Made once, for it takes longest.
+struct Shares {
+  std::vector<std::string> over;
+  std::map<std::pair<std::string, Metric>, std::vector<AxisShare>> of;
+};
+
+/// The strongest axis of each of the first three metrics that have a direction.
+std::string axis_sentence(const Shares& all, const std::vector<Metric>& metrics) {
+  std::vector<std::string> parts;
+  for (const Metric metric : metrics) {
+    if (description(metric).better == Better::neither || parts.size() == 3) continue;
+    auto shares = all.of.at({"", metric});
+    std::erase_if(shares, [](const AxisShare& one) { return one.name == "seed" || std::isnan(one.share.value); });
+    if (shares.empty()) continue;
+    const auto most = std::max_element(shares.begin(), shares.end(), [](const AxisShare& a, const AxisShare& b) {
+      return a.share.value < b.share.value;
+    });
+    parts.push_back(fmt::format("{} for {} ({:.0f} %)", most->name, lower_case(title_of(metric)), 100 * most->share.value));
+  }
+  return parts.empty() ? "" : fmt::format(" What matters most, by its share of the variance: {}.", fmt::join(parts, ", "));
+}
+
+std::string level_list(const SweptAxis& axis) {
+  if (axis.levels.empty()) return "no value";
+  if (axis.binned)
+    return fmt::format("many values, in {} bins: {}, ..., {}", axis.levels.size(), axis.levels.front().name, axis.levels.back().name);
+  std::vector<std::string> names;
+  for (const auto& level : axis.levels) names.push_back(level.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// "1..5, 9"
+std::string seed_list(const std::vector<std::uint64_t>& seeds) {
+  std::string out;
+  for (std::size_t i = 0; i < seeds.size();) {
+    std::size_t end = i;
+    while (end + 1 < seeds.size() && seeds[end + 1] == seeds[end] + 1) ++end;
+    out += (out.empty() ? "" : ", ") + fmt::format("{}", seeds[i]);
+    if (end > i) out += fmt::format("{}{}", end == i + 1 ? ", " : "..", seeds[end]);
+    i = end + 1;
+  }
+  return out;
+}
+
+void add_facts(Page& page, const LoadedSweep& sweep) {
+  const auto fact = [&](const char* key) {
+    const auto it = sweep.facts.find(key);
+    return it == sweep.facts.end() ? std::string() : it->second;
+  };
+  page.title = "Sweep " + (fact("name").empty() ? std::string("without a name") : fact("name"));
+  if (!fact("scenario_hash").empty()) page.facts.emplace_back("scenario", "hash " + fact("scenario_hash"));
+  page.facts.emplace_back("policies", fmt::format("{}", fmt::join(sweep.policies, ", ")));
+  page.facts.emplace_back("seeds", seed_list(sweep.seeds));
+  for (const auto& axis : sweep.axes) page.facts.emplace_back(axis_label(axis), level_list(axis));
+  page.facts.emplace_back("points", fmt::format("{}: {} done, {} failed, {} pending", sweep.points.size(), sweep.done,
+                                                sweep.failures.size(), sweep.pending));
+  if (!fact("lair_version").empty())
+    page.facts.emplace_back("made by", fmt::format("lair {}, program {}", fact("lair_version"), fact("program")));
+}
+
+void add_warnings(Page& page, const LoadedSweep& sweep) {
+  if (sweep.pending > 0)
+    page.warnings.push_back(fmt::format("{} of {} points have not run yet: `lair sweep FILE --resume`",
+                                        sweep.pending, sweep.points.size()));
+  constexpr std::size_t most = 20;
+  for (std::size_t i = 0; i < std::min(most, sweep.failures.size()); ++i) page.warnings.push_back(sweep.failures[i]);
+  if (sweep.failures.size() > most)
+    page.warnings.push_back(fmt::format("and {} more that failed", sweep.failures.size() - most));
+}
+
+std::vector<Cell> cells_of(const LoadedSweep& sweep, const Group& group, const std::vector<Metric>& metrics) {
+  std::vector<Cell> out;
+  for (const Metric metric : metrics) {
+    const Estimate e = estimate_over_seeds(sweep, group, metric);
+    out.push_back(interval_cell(e.value, e.low, e.high));
+  }
+  return out;
+}
+
+void add_columns(Table& table, const std::vector<Metric>& metrics) {
+  for (const Metric metric : metrics)
+    table.columns.push_back(interval_column(axis_of(metric), std::string(description(metric).name)));
+}
+
+Section policy_section(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
+  Section section{"policies", "Policies", {}};
+  Table table{"policies", "Means over all points of a policy, with 95 % intervals over seeds",
+              {{"policy", false}, {"points"}}, {}};
+  add_columns(table, metrics);
+  const Group done = all_done(sweep);
+  for (const auto& policy : sweep.policies) {
+    const Group its = of_policy(sweep, done, policy);
+    std::vector<Cell> row{{policy}, {fmt::format("{}", its.size())}};
+    for (auto& cell : cells_of(sweep, its, metrics)) row.push_back(std::move(cell));
+    table.rows.push_back(std::move(row));
+  }
+  section.blocks.push_back(std::move(table));
+
+  if (sweep.policies.size() > 1) {
+    Table pairs{"differences",
+                fmt::format("Against {}: paired differences, on the points that both ran", sweep.policies[0]),
+                {{"policy", false}, {"metric", false}, {"unit", false}, interval_column("difference", "difference"),
+                 {"of baseline"}, {"pairs"}, {"verdict", false}},
+                {}};
+    for (std::size_t p = 1; p < sweep.policies.size(); ++p)
+      for (const Metric metric : metrics) {
+        const auto d = difference(sweep, sweep.policies[p], sweep.policies[0], metric);
+        if (d.pairs == 0) continue;
+        const double share = d.base == 0 ? std::nan("") : d.difference.value / std::abs(d.base);
+        pairs.rows.push_back({{sweep.policies[p]},
+                              {std::string(description(metric).name)},
+                              {std::string(description(metric).unit)},
+                              interval_cell(d.difference.value, d.difference.low, d.difference.high),
+                              {std::isnan(share) ? "-" : fmt::format("{:+.1f} %", 100 * share), {exact(share)}},
+                              {fmt::format("{}", d.pairs)},
+                              {judged(d, metric)}});
+      }
+    section.blocks.push_back(std::move(pairs));
+  }
+  if (sweep.policies.size() > 1)
+    for (const Metric metric : metrics) section.blocks.push_back(policy_figure(sweep, metric));
+  return section;
+}
+
+/// A table and figures for each axis.
+std::vector<Section> axis_sections(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
+  std::vector<Section> out;
+  const std::size_t axes = sweep.axes.size();
+  const std::size_t each = axes == 0 ? 0 : std::min(metrics.size(), std::max<std::size_t>(1, most_axis_figures / axes));
+  const Group done = all_done(sweep);
+  for (std::size_t a = 0; a < axes; ++a) {
+    const SweptAxis& axis = sweep.axes[a];
+    if (axis.levels.size() < 2) continue;
+    Section section{fmt::format("axis-{}", a + 1), axis.name, {}};
+    if (out.size() * each >= most_axis_figures) {
+      section.blocks.push_back(Paragraph{"Its figures are left out, for there are many axes; its table is below."});
+    } else {
+      for (std::size_t m = 0; m < each; ++m) section.blocks.push_back(axis_figure(sweep, a, metrics[m]));
+      if (each < metrics.size())
+        section.blocks.push_back(Paragraph{fmt::format(
+            "Figures of the first {} metrics; `--metric NAME` draws others.", each)});
+    }
+    Table table{fmt::format("axis-{}-means", a + 1), "Means by " + axis.name + " and policy, with 95 % intervals over seeds",
+                {{axis_label(axis), false}, {"policy", false}, {"points"}}, {}};
+    table.folded = true;
+    add_columns(table, metrics);
+    for (std::size_t level = 0; level < axis.levels.size(); ++level)
+      for (const auto& policy : sweep.policies) {
+        const Group its = of_policy(sweep, of_level(sweep, done, a, level), policy);
+        if (its.empty()) continue;
+        std::vector<Cell> row{{axis.levels[level].name}, {policy}, {fmt::format("{}", its.size())}};
+        for (auto& cell : cells_of(sweep, its, metrics)) row.push_back(std::move(cell));
+        table.rows.push_back(std::move(row));
+      }
+    section.blocks.push_back(std::move(table));
+    out.push_back(std::move(section));
+  }
+  return out;
+}
+
+/// Policies with an axis of their own are looked at by themselves.
+std::vector<std::string> own_axes(const LoadedSweep& sweep) {
+  std::vector<std::string> out;
+  for (const auto& policy : sweep.policies)
+    for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
+      bool has = false, lacks = false;
+      for (const auto& point : sweep.points)
+        (point.policy == policy ? has : lacks) |= point.policy == policy ? point.level[a] != absent : point.level[a] == absent;
+      if (has && lacks && sweep.policies.size() > 1) {
+        out.push_back(policy);
+        break;
+      }
+    }
+  return out;
+}
+
+Shares all_shares(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
+  Shares out{{""}, {}};
+  for (auto& policy : own_axes(sweep)) out.over.push_back(std::move(policy));
+  const Group done = all_done(sweep);
+  for (const auto& policy : out.over) {
+    const Group points = policy.empty() ? done : of_policy(sweep, done, policy);
+    for (const Metric metric : metrics) out.of[{policy, metric}] = axis_shares(sweep, points, metric);
+  }
+  return out;
+}
+
+/// For sweeps whose points were drawn for it.
+void add_designs(Section& section, const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
+  Table sobol{"sobol", "Sobol indices, from means over seeds: the share of the variance that goes with an axis alone, and "
+                       "with all of its interactions",
+              {{"policy", false}, {"metric", false}, {"axis", false}, interval_column("first order", "first"),
+               interval_column("total", "total")},
+              {}};
+  Table morris{"morris", "Elementary effects (Morris), from means over seeds, per whole range of an axis: how much it "
+                         "matters (mu*), in which direction (mu), and how much that depends on the others (sigma)",
+               {{"policy", false}, {"metric", false}, {"axis", false}, interval_column("mu*", "mu_star"), {"mu"}, {"sigma"}},
+               {}};
+  for (const auto& policy : sweep.policies)
+    for (const Metric metric : metrics) {
+      const Cell name{std::string(description(metric).name)};
+      for (const auto& one : sobol_rows(sweep, policy, metric))
+        sobol.rows.push_back({{policy}, name, {one.name}, interval_cell(one.first.value, one.first.low, one.first.high),
+                              interval_cell(one.total.value, one.total.low, one.total.high)});
+      for (const auto& one : morris_rows(sweep, policy, metric))
+        morris.rows.push_back({{policy}, name, {one.name},
+                               interval_cell(one.mean_absolute.value, one.mean_absolute.low, one.mean_absolute.high),
+                               number_cell(one.mean), number_cell(one.deviation)});
+    }
+  for (auto* table : {&sobol, &morris})
+    if (!table->rows.empty()) section.blocks.push_back(std::move(*table));
+}
+
+Section sensitivity_section(const LoadedSweep& sweep, const Shares& all, const std::vector<Metric>& metrics) {
+  Section section{"sensitivity", "What matters", {}};
+  Table table{"shares", "Share of each metric's variance that goes with an axis by itself (first-order eta squared)",
+              {{"points", false}, {"axis", false}}, {}};
+  for (const Metric metric : metrics)
+    table.columns.push_back(interval_column(title_of(metric), std::string(description(metric).name)));
+  std::vector<std::string> names{"policy"}; // axes in their order, the policy first and the seed last
+  for (const auto& axis : sweep.axes) names.push_back(axis.name);
+  names.push_back("seed");
+  std::size_t drawn = 0;
+  for (const auto& policy : all.over) {
+    for (const auto& name : names) {
+      std::vector<Cell> row{{policy.empty() ? "all" : policy}, {name}};
+      bool any = false;
+      for (const Metric metric : metrics) {
+        const auto& shares = all.of.at({policy, metric});
+        const auto it = std::find_if(shares.begin(), shares.end(), [&](const AxisShare& one) { return one.name == name; });
+        if (it == shares.end()) row.push_back(number_cell(std::nan("")));
+        else row.push_back(interval_cell(it->share.value, it->share.low, it->share.high));
+        any = any || it != shares.end();
+      }
+      if (any) table.rows.push_back(std::move(row));
+    }
+    for (const Metric metric : metrics)
+      if (const auto& shares = all.of.at({policy, metric}); !shares.empty() && drawn < most_share_figures) {
+        section.blocks.push_back(share_figure(shares, policy, metric));
+        ++drawn;
+      }
+  }
+  if (!table.rows.empty()) section.blocks.push_back(std::move(table));
+  add_designs(section, sweep, metrics);
+  return section;
+}
+
+/// Pairs of axes that matter together most: by the sum of their shares of the first metric.
+Section pair_section(const LoadedSweep& sweep, const Shares& all, const std::vector<Metric>& metrics) {
+  Section section{"pairs", "Two axes at a time", {}};
+  if (metrics.empty()) return section;
+  const Group done = all_done(sweep);
+  struct Pair {
+    double share;
+    std::size_t x, y;
+  };
+  std::vector<double> share(sweep.axes.size(), 0);
+  for (const auto& one : all.of.at({"", metrics[0]}))
+    for (std::size_t a = 0; a < sweep.axes.size(); ++a)
+      if (sweep.axes[a].name == one.name && !std::isnan(one.share.value)) share[a] = one.share.value;
+  std::vector<Pair> pairs;
+  for (std::size_t x = 0; x < sweep.axes.size(); ++x)
+    for (std::size_t y = x + 1; y < sweep.axes.size(); ++y) {
+      std::set<std::pair<std::size_t, std::size_t>> seen;
+      for (const auto i : done)
+        if (sweep.points[i].level[x] != absent && sweep.points[i].level[y] != absent)
+          seen.insert({sweep.points[i].level[x], sweep.points[i].level[y]});
+      const std::size_t cells = sweep.axes[x].levels.size() * sweep.axes[y].levels.size();
+      // Axes that are varied together fill no map.
+      if (sweep.axes[x].levels.size() > 1 && sweep.axes[y].levels.size() > 1 && 2 * seen.size() >= cells)
+        pairs.push_back({share[x] + share[y], x, y});
+    }
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.share > b.share; });
+  std::size_t drawn = 0, skipped = 0;
+  for (const auto& pair : pairs)
+    for (std::size_t m = 0; m < std::min<std::size_t>(2, metrics.size()); ++m)
+      for (const auto& policy : sweep.policies) {
+        const Group its = of_policy(sweep, done, policy);
+        if (std::none_of(its.begin(), its.end(), [&](std::size_t i) {
+              return sweep.points[i].level[pair.x] != absent && sweep.points[i].level[pair.y] != absent &&
+                     !std::isnan(sweep.points[i].metrics[metrics[m]]);
+            }))
+          continue;
+        if (drawn++ < most_pair_figures) section.blocks.push_back(pair_figure(sweep, pair.x, pair.y, policy, metrics[m]));
+        else ++skipped;
+      }
+  if (skipped > 0)
+    section.blocks.push_back(Paragraph{fmt::format("{} more maps are left out.", skipped)});
+  return section;
+}
+
+/// Every combination of policy and axes.
+Section cell_section(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
+  Section section{"configurations", "Every configuration", {}};
+  std::map<std::vector<std::size_t>, Group> cells;
+  for (const auto i : all_done(sweep)) {
+    const auto& point = sweep.points[i];
+    std::vector<std::size_t> key{static_cast<std::size_t>(
+        std::find(sweep.policies.begin(), sweep.policies.end(), point.policy) - sweep.policies.begin())};
+    key.insert(key.end(), point.level.begin(), point.level.end());
+    cells[key].push_back(i);
+  }
+  if (cells.size() > most_cells) {
+    section.blocks.push_back(Paragraph{fmt::format(
+        "There are {} configurations; their table is left out above {}. All are in the view `results` of sweep.db.",
+        cells.size(), most_cells)});
+    return section;
+  }
+  Table table{"configurations", "Means over the seeds, with 95 % intervals", {{"policy", false}}, {}};
+  table.folded = true;
+  for (const auto& axis : sweep.axes) table.columns.push_back({axis_label(axis), axis.numeric});
+  table.columns.push_back({"seeds"});
+  add_columns(table, metrics);
+  for (const auto& [key, group] : cells) {
+    std::vector<Cell> row{{sweep.policies[key[0]]}};
+    for (std::size_t a = 0; a < sweep.axes.size(); ++a)
+      row.push_back({key[a + 1] == absent ? "-" : sweep.axes[a].levels[key[a + 1]].name});
+    row.push_back({fmt::format("{}", group.size())});
+    for (auto& cell : cells_of(sweep, group, metrics)) row.push_back(std::move(cell));
+    table.rows.push_back(std::move(row));
+  }
+  section.blocks.push_back(std::move(table));
+  return section;
+}
+
+Section task_section(const std::string& folder, const LoadedSweep& sweep, std::vector<std::string>& warnings) {
+  Section section{"tasks", "Tasks", {}};
+  const Group done = all_done(sweep);
+  std::set<std::string> names;
+  for (const auto i : done) names.insert(sweep.points[i].run);
+  if (names.size() > most_runs) {
+    section.blocks.push_back(Paragraph{fmt::format(
+        "Figures by application are left out above {} runs; `lair report` of one run has them.", most_runs)});
+    return section;
+  }
+  std::map<std::string, std::optional<LoadedRun>> runs;
+  std::size_t gone = 0;
+  for (const auto& name : names) {
+    std::string problem;
+    auto& run = runs[name] = load_run(folder + "/runs/" + name, problem);
+    gone += !run;
+    if (run)
+      for (auto& one : run->problems) warnings.push_back(std::move(one));
+  }
+  if (gone > 0) warnings.push_back(fmt::format("the folders of {} of {} runs are gone or damaged: figures by application lack them", gone, names.size()));
+  std::vector<PolicyRuns> policies;
+  for (const auto& policy : sweep.policies) {
+    policies.push_back({policy, {}});
+    std::set<std::string> seen; // points of equal scenario share a run
+    for (const auto i : of_policy(sweep, done, policy))
+      if (const auto& run = runs[sweep.points[i].run]; run && seen.insert(sweep.points[i].run).second)
+        policies.back().runs.push_back(&*run);
+  }
+  for (auto& figure : task_figures(policies)) section.blocks.push_back(std::move(figure));
+  return section;
+}
+
+} // namespace
+
+Page sweep_page(const std::string& folder, const std::vector<Metric>& chosen) {
+  const LoadedSweep sweep = load_sweep(folder);
+  const auto metrics = speaking(sweep, chosen);
+  Page page;
+  add_facts(page, sweep);
+  add_warnings(page, sweep);
+  page.verdict = fmt::format("{} of {} points done.", sweep.done, sweep.points.size());
+  if (sweep.done == 0) return page;
+  const Shares shares = all_shares(sweep, metrics);
+  page.verdict += policy_sentences(sweep, metrics) + axis_sentence(shares, metrics);
+  const auto add = [&](Section section) {
+    if (!section.blocks.empty()) page.sections.push_back(std::move(section));
+  };
+  add(policy_section(sweep, metrics));
+  for (auto& section : axis_sections(sweep, metrics)) add(std::move(section));
+  add(sensitivity_section(sweep, shares, metrics));
+  add(pair_section(sweep, shares, metrics));
+  add(task_section(folder, sweep, page.warnings));
+  add(cell_section(sweep, metrics));
+  return page;
+}
+
+} // namespace lair::report
