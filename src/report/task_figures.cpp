@@ -88,7 +88,7 @@ Estimate estimate(std::span<const double> values) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   if (values.empty()) return {nan, nan, nan};
   const double middle = mean(values);
-  // The bootstrap of so many values is the normal interval, to a hundredth of its width, and takes seconds.
+  // The bootstrap of so many values is the normal interval, to a few hundredths of its width, and takes seconds.
   if (values.size() > 1000) {
     const double half = normal_quantile(0.975) * sample_deviation(values) / std::sqrt(static_cast<double>(values.size()));
     return {middle, middle - half, middle + half};
