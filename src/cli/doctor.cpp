@@ -9,6 +9,7 @@
 #include "core/whole_file.hpp"
 #include "policy/neural_module.hpp"
 #include "record/text_file.hpp"
+#include "report/web_files.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -180,6 +181,13 @@ Check models(const Search& search) {
   return {"models", State::ok, fmt::format("{} whole in {}", whole, folder.string()), ""};
 }
 
+Check charts() {
+  if (!report::chart_script().empty())
+    return {"charts of reports", State::ok, "uPlot is built in", ""};
+  return {"charts of reports", State::missing, "built without uPlot: series are drawn more simply",
+          "scripts/install-web (needs npm), then build again"};
+}
+
 Check cores() {
   const unsigned usable = core_count(), all = std::thread::hardware_concurrency();
   return {"cores", State::ok, fmt::format("{} of {} usable", usable, std::max(all, usable)), ""};
@@ -282,6 +290,7 @@ int doctor_command(const DoctorOptions& options) {
   add_neural(checks);
   checks.push_back(kernels());
   checks.push_back(models(search));
+  checks.push_back(charts());
   checks.push_back(cores());
   checks.push_back(memory());
   std::error_code error;

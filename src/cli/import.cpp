@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
+#include <map>
 
 namespace lair::cli {
 
@@ -64,28 +66,46 @@ std::string machine_name(const fs::path& file) {
 }
 
 /// Files of one name are one machine: the archive has a folder for each month.
-std::vector<VmTrace> read_machines(const std::vector<fs::path>& files) {
-  std::vector<VmTrace> machines;
+struct Machine {
+  std::string name;
+  std::vector<fs::path> files;
+};
+
+std::vector<Machine> machines_of(const std::vector<fs::path>& files) {
+  std::vector<Machine> all;
+  std::map<std::string, std::size_t> index;
+  for (const auto& file : files) {
+    const auto [at, fresh] = index.emplace(machine_name(file), all.size());
+    if (fresh) all.push_back({at->first, {}});
+    all[at->second].files.push_back(file);
+  }
+  return all;
+}
+
+/// Time of the earliest sample; everything that is wrong with any file is said here.
+double first_of(const std::vector<fs::path>& files) {
+  double first = std::numeric_limits<double>::infinity();
   std::vector<Diagnostic> wrong;
   for (const auto& file : files) {
     try {
-      VmTrace vm = read_bitbrains(read_whole_file(file.string()), machine_name(file), file.string());
-      const auto same = std::find_if(machines.begin(), machines.end(),
-                                     [&](const VmTrace& one) { return one.name == vm.name; });
-      if (same == machines.end()) {
-        machines.push_back(std::move(vm));
-        continue;
-      }
-      auto& samples = same->samples;
-      samples.insert(samples.end(), vm.samples.begin(), vm.samples.end());
-      std::stable_sort(samples.begin(), samples.end(),
-                       [](const VmSample& a, const VmSample& b) { return a.time < b.time; });
+      first = std::min(first, first_time(read_whole_file(file.string()), file.string()));
     } catch (const InputError& error) {
       wrong.insert(wrong.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
   }
   if (!wrong.empty()) throw InputError(std::move(wrong));
-  return machines;
+  return first;
+}
+
+VmTrace read_machine(const Machine& machine) {
+  VmTrace all{machine.name, {}};
+  for (const auto& file : machine.files) {
+    const VmTrace part = read_bitbrains(read_whole_file(file.string()), machine.name, file.string());
+    all.samples.insert(all.samples.end(), part.samples.begin(), part.samples.end());
+  }
+  std::stable_sort(all.samples.begin(), all.samples.end(),
+                   [](const VmSample& a, const VmSample& b) { return a.time < b.time; });
+  return all;
 }
 
 std::string workload_text(const Workload& workload, const ImportOptions& o, const std::string& trace,
@@ -138,8 +158,10 @@ int import_command(const ImportOptions& options) {
   for (const auto& file : files)
     if (std::error_code error; fs::equivalent(file, table, error))
       throw InputError("--out", "", fmt::format("would replace '{}'", file.string()), "another name");
-  const auto machines = read_machines(files);
-  const Workload workload = tasks_of(machines, mapping);
+  const auto machines = machines_of(files);
+  BitbrainsTasks tasks(mapping, first_of(files));
+  for (const auto& machine : machines) tasks.add(read_machine(machine));
+  const Workload workload = std::move(tasks).finish();
   if (workload.trace.empty())
     throw InputError("--idle", "", "no machine is ever busy", "a smaller share, or another --from and --length");
   if (const fs::path folder = out.parent_path(); !folder.empty()) {

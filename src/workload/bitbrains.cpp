@@ -37,27 +37,48 @@ bool read_row(std::string_view row, std::array<double, columns>& out) {
   return true;
 }
 
-} // namespace
+using Row = std::array<double, columns>;
 
-VmTrace read_bitbrains(std::string_view text, const std::string& name, const std::string& file) {
-  VmTrace vm{name, {}};
+/// The archive says milliseconds; its files hold seconds. Seconds have 10 digits until 2286.
+double time_of(const Row& row) { return row[0] >= 1e11 ? row[0] / 1000 : row[0]; }
+
+template <class Visit>
+void each_row(std::string_view text, const std::string& file, const Visit& visit) {
   unsigned line = 0;
+  bool any = false;
   while (!text.empty()) {
     const auto end = text.find('\n');
     const auto row = trimmed(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     ++line;
     if (row.empty() || (line == 1 && row.starts_with("Timestamp"))) continue;
-    std::array<double, columns> v{};
-    const bool whole = read_row(row, v);
-    if (!whole || *std::min_element(v.begin(), v.end()) < 0)
+    Row values{};
+    const bool whole = read_row(row, values);
+    if (!whole || *std::min_element(values.begin(), values.end()) < 0)
       throw InputError({{file, line, 1, "", whole ? "a number is below 0" : "not a row of a GWA-T-12 trace",
                          "eleven numbers with semicolons between: timestamp, CPU cores, MHz "
                          "provisioned, MHz used, % used, KB provisioned, KB used, KB/s read, written, "
                          "received and sent"}});
+    any = true;
+    visit(values);
+  }
+  if (!any)
+    throw InputError(file, "", "no samples", "rows of a GWA-T-12 trace, such as those of fastStorage");
+}
+
+} // namespace
+
+double first_time(std::string_view text, const std::string& file) {
+  double first = std::numeric_limits<double>::infinity();
+  each_row(text, file, [&](const Row& row) { first = std::min(first, time_of(row)); });
+  return first;
+}
+
+VmTrace read_bitbrains(std::string_view text, const std::string& name, const std::string& file) {
+  VmTrace vm{name, {}};
+  each_row(text, file, [&](const Row& v) {
     VmSample sample;
-    // The archive says milliseconds; its files hold seconds. Seconds have 10 digits until 2286.
-    sample.time = v[0] >= 1e11 ? v[0] / 1000 : v[0];
+    sample.time = time_of(v);
     sample.cores = v[1];
     sample.usage_mhz = v[3];
     sample.usage_share = v[2] > 0 ? v[3] / v[2] : v[4] / 100;
@@ -67,9 +88,7 @@ VmTrace read_bitbrains(std::string_view text, const std::string& name, const std
     sample.net_received = kilobyte * v[9];
     sample.net_sent = kilobyte * v[10];
     vm.samples.push_back(sample);
-  }
-  if (vm.samples.empty())
-    throw InputError(file, "", "no samples", "rows of a GWA-T-12 trace, such as those of fastStorage");
+  });
   std::stable_sort(vm.samples.begin(), vm.samples.end(),
                    [](const VmSample& a, const VmSample& b) { return a.time < b.time; });
   return vm;
@@ -95,70 +114,69 @@ struct Totals {
 
 } // namespace
 
-Workload tasks_of(const std::vector<VmTrace>& machines, const BitbrainsMapping& mapping) {
-  Workload out;
-  double first = std::numeric_limits<double>::infinity();
-  for (const auto& vm : machines) first = std::min(first, vm.samples.front().time);
-  const double begin = first + mapping.from.value, end = begin + mapping.length.value;
-  for (std::size_t m = 0; m < machines.size(); ++m) {
-    const auto& samples = machines[m].samples;
-    const double period = period_of(machines[m]);
-    const ApplicationId application(static_cast<std::uint32_t>(out.applications.size()));
-    const LeiId lei(static_cast<std::uint32_t>(m % mapping.leis));
-    Totals all;
-    double length = 0, images = 0, start = 0; // of the task that is being put together
-    const auto finish = [&] {
-      if (length > 0) {
-        out.trace.push_back({Seconds(start - begin), lei, application, std::max(1.0, std::round(images))});
-        all.images += out.trace.back().images;
-        ++all.tasks;
-      }
-      length = images = 0;
-    };
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      const auto& s = samples[i];
-      if (s.time < begin || s.time >= end) continue;
-      // A sample counts until the next one, but a gap in the trace is no work.
-      const double next = i + 1 < samples.size() ? samples[i + 1].time - s.time : period;
-      const double lasts = std::min(next, period);
-      if (lasts <= 0) continue; // the same instant twice: the last one counts
-      const double work = 1e6 * s.usage_mhz * mapping.flops_per_cycle * mapping.work_scale * lasts;
-      if (s.usage_share < mapping.idle_share || work <= 0) {
-        finish();
-        continue;
-      }
-      if (length > 0 && length + lasts > mapping.longest.value) finish();
-      if (length == 0) start = s.time;
-      length += lasts;
-      images += work / image_flops;
-      all.read += s.disk_read * lasts;
-      all.received += s.net_received * lasts;
-      all.sent += s.net_sent * lasts;
-      all.memory += s.memory_used * lasts;
-      all.cores = std::max(all.cores, s.cores);
-      all.seconds += lasts;
-      if (next > period) finish(); // a gap
+void BitbrainsTasks::add(const VmTrace& machine) {
+  const auto& samples = machine.samples;
+  const double period = period_of(machine);
+  const ApplicationId application(static_cast<std::uint32_t>(out_.applications.size()));
+  const LeiId lei(machines_++ % mapping_.leis);
+  Totals all;
+  double length = 0, images = 0, start = 0; // of the task that is being put together
+  const auto finish = [&] {
+    if (length > 0) {
+      out_.trace.push_back({Seconds(start - begin_), lei, application, std::max(1.0, std::round(images))});
+      all.images += out_.trace.back().images;
+      ++all.tasks;
     }
-    finish();
-    if (all.tasks == 0) continue; // never busy
-    const double tasks = static_cast<double>(all.tasks);
-    Application a;
-    a.name = machines[m].name;
-    a.weight = tasks;
-    a.images = std::max(1.0, std::round(all.images / tasks));
-    a.macs_per_image = image_flops / 2;
-    a.bytes_per_image = Bytes(std::round(all.read / all.images));
-    a.resident = Bytes(std::max(1e6, std::round(mapping.memory_scale * all.memory / all.seconds)));
-    a.weights = Bytes(std::round(mapping.touched * a.resident.value));
-    a.input = Bytes(std::round(all.received / tasks));
-    a.result = Bytes(std::round(all.sent / tasks));
-    a.threads = static_cast<unsigned>(std::clamp(all.cores, 1.0, 4096.0));
-    out.applications.push_back(std::move(a));
+    length = images = 0;
+  };
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto& s = samples[i];
+    if (s.time < begin_ || s.time >= end_) continue;
+    // A sample counts until the next one, which comes a bit early or late; a gap in the trace is no
+    // work.
+    const double next = i + 1 < samples.size() ? samples[i + 1].time - s.time : period;
+    const bool gap = next > 1.5 * period;
+    const double lasts = gap ? period : next;
+    if (lasts <= 0) continue; // the same instant twice: the last one counts
+    const double work = 1e6 * s.usage_mhz * mapping_.flops_per_cycle * mapping_.work_scale * lasts;
+    if (s.usage_share < mapping_.idle_share || work <= 0) {
+      finish();
+      continue;
+    }
+    if (length > 0 && length + lasts > mapping_.longest.value) finish();
+    if (length == 0) start = s.time;
+    length += lasts;
+    images += work / image_flops;
+    all.read += s.disk_read * lasts;
+    all.received += s.net_received * lasts;
+    all.sent += s.net_sent * lasts;
+    all.memory += s.memory_used * lasts;
+    all.cores = std::max(all.cores, s.cores);
+    all.seconds += lasts;
+    if (gap) finish();
   }
-  std::stable_sort(out.trace.begin(), out.trace.end(),
+  finish();
+  if (all.tasks == 0) return; // never busy
+  const double tasks = static_cast<double>(all.tasks);
+  Application a;
+  a.name = machine.name;
+  a.weight = tasks;
+  a.images = std::max(1.0, std::round(all.images / tasks));
+  a.macs_per_image = image_flops / 2;
+  a.bytes_per_image = Bytes(std::round(all.read / all.images));
+  a.resident = Bytes(std::max(1e6, std::round(mapping_.memory_scale * all.memory / all.seconds)));
+  a.weights = Bytes(std::round(mapping_.touched * a.resident.value));
+  a.input = Bytes(std::round(all.received / tasks));
+  a.result = Bytes(std::round(all.sent / tasks));
+  a.threads = static_cast<unsigned>(std::clamp(all.cores, 1.0, 4096.0));
+  out_.applications.push_back(std::move(a));
+}
+
+Workload BitbrainsTasks::finish() && {
+  std::stable_sort(out_.trace.begin(), out_.trace.end(),
                    [](const auto& a, const auto& b) { return a.time < b.time; });
-  out.arrivals = ArrivalProcess::continuous;
-  return out;
+  out_.arrivals = ArrivalProcess::continuous;
+  return std::move(out_);
 }
 
 } // namespace lair

@@ -40,8 +40,24 @@ struct BitbrainsMapping {
   Seconds from{0}, length{std::numeric_limits<double>::infinity()}; ///< of the trace
 };
 
-/// A task for each stretch of busy samples, an application for each machine that has any. Times begin
-/// at `from` after the first sample of all machines. Application and LEI are indices.
-Workload tasks_of(const std::vector<VmTrace>&, const BitbrainsMapping&);
+/// Time of the earliest sample, without keeping any. InputError as read_bitbrains().
+double first_time(std::string_view text, const std::string& file);
+
+/// Makes tasks of machines one after the other, so that only one need be in memory: a task for each
+/// stretch of busy samples, an application for each machine that has any.
+class BitbrainsTasks {
+public:
+  /// `first`: time of the earliest sample of all machines; the workload begins `from` after it.
+  BitbrainsTasks(const BitbrainsMapping& mapping, double first)
+      : mapping_(mapping), begin_(first + mapping.from.value), end_(begin_ + mapping.length.value) {}
+  void add(const VmTrace&);
+  Workload finish() &&; ///< tasks in order of time; LEIs and applications are indices
+
+private:
+  BitbrainsMapping mapping_;
+  double begin_, end_;
+  std::uint32_t machines_ = 0;
+  Workload out_;
+};
 
 } // namespace lair

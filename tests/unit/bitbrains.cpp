@@ -25,6 +25,14 @@ VmTrace machine(const std::string& rows, const std::string& name = "vm1") {
   return read_bitbrains(header + rows, name, name + ".csv");
 }
 
+Workload tasks_of(const std::vector<VmTrace>& machines, const BitbrainsMapping& mapping) {
+  double first = machines.front().samples.front().time;
+  for (const auto& vm : machines) first = std::min(first, vm.samples.front().time);
+  BitbrainsTasks tasks(mapping, first);
+  for (const auto& vm : machines) tasks.add(vm);
+  return std::move(tasks).finish();
+}
+
 void check_refused(const std::string& text, const std::string& where) {
   INFO(text);
   try {
@@ -53,6 +61,7 @@ TEST_CASE("rows are read with seconds or milliseconds, with and without a header
   CHECK(read_bitbrains(row(1376314846000, 0.5), "vm", "x").samples[0].time == 1376314846);
   const auto turned = machine(row(600, 0.5) + row(300, 0.25));
   CHECK(turned.samples[0].time == 300);
+  CHECK(first_time(header + row(600, 0.5) + row(300, 0.25), "x") == 300);
 }
 
 TEST_CASE("what is no such trace is refused with its line") {
@@ -107,6 +116,10 @@ TEST_CASE("samples in a row become one task up to the longest length") {
   CHECK(w.trace[0].images == 900);
   CHECK(w.trace[1].time == Seconds(900));
   CHECK(w.trace[2].images == 300);
+  // Samples that come some seconds late are no gap.
+  const std::string late = row(0, 0.5) + row(300, 0.5) + row(610, 0.5) + row(900, 0.5) + row(1200, 0.5);
+  mapping.longest = Seconds(1500);
+  CHECK(tasks_of({machine(late)}, mapping).trace.size() == 1);
   double total = 0;
   for (const auto& task : tasks_of({machine(rows)}, {}).trace) total += task.images;
   CHECK(total == 2100); // no work is lost or doubled by cutting
