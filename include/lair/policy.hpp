@@ -312,12 +312,24 @@ public:
     if (problem == std::errc() && stop == end && !text->empty() && value == value) return value;
     throw OptionError("option '" + std::string(name) + "' is '" + *text + "', not a number");
   }
-  /// As number(), and OptionError unless low <= value <= high.
+  /// As number(), and OptionError unless low <= value <= high. The bounds fit a long long if whole()
+  /// is asked.
   double number(std::string_view name, double otherwise, double low, double high) {
     const double value = number(name, otherwise);
     if (value >= low && value <= high) return value;
-    throw OptionError("option '" + std::string(name) + "' is '" + *find(name) +
-                      "', outside its range " + plain(low) + " to " + plain(high));
+    const std::string* text = find(name); // null: `otherwise` itself is out of range
+    throw OptionError("option '" + std::string(name) + "' is '" +
+                      (text != nullptr ? *text : plain(value)) +
+                      (text != nullptr ? "'" : "' by default") + ", outside its range " +
+                      plain(low) + " to " + plain(high));
+  }
+  /// As number() with a range, and OptionError for a fraction.
+  double whole(std::string_view name, double otherwise, double low, double high) {
+    const double value = number(name, otherwise, low, high);
+    if (value == static_cast<double>(static_cast<long long>(value))) return value;
+    const std::string* text = find(name);
+    throw OptionError("option '" + std::string(name) + "' is '" +
+                      (text != nullptr ? *text : plain(value)) + "', not a whole number");
   }
   std::string text(std::string_view name, std::string_view otherwise) {
     const std::string* value = find(name);

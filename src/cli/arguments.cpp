@@ -3,6 +3,7 @@
 #include "cli/environment.hpp"
 #include "core/error.hpp"
 #include "policy/nearest.hpp"
+#include "scenario/quantity.hpp"
 #include "scenario/reader.hpp"
 #include "scenario/tables.hpp"
 
@@ -25,6 +26,11 @@ CLI::Option* text_option(CLI::App& verb, const std::string& name, std::string& t
       ->check([](const std::string& text) {
         return text.empty() ? std::string("is empty") : std::string();
       });
+}
+/// CLI11's ranges let nan pass.
+std::string a_number(const std::string& text) {
+  double value = 0;
+  return read_number(text, value) ? std::string() : "'" + text + "' is no finite number";
 }
 void add_jobs(CLI::App& verb, unsigned& jobs) {
   verb.add_option("-j,--jobs", jobs, "Runs at a time; 0: as many as there are cores")
@@ -196,6 +202,7 @@ CLI::App* import_verb(CLI::App& app, ImportOptions& o) {
                         const char* description) {
     verb->add_option(name, to, description)
         ->check(CLI::Range(low, high))
+        ->check(a_number)
         ->capture_default_str()
         ->type_name("X");
   };
@@ -316,6 +323,7 @@ CLI::App* train_verb(CLI::App& app, TrainOptions& o, std::string& seed) {
                         const char* description) {
     verb->add_option(name, to, description)
         ->check(CLI::Range(low, high))
+        ->check(a_number)
         ->capture_default_str()
         ->type_name("X");
   };

@@ -215,6 +215,14 @@ int compare_command(const CompareOptions& given) {
   std::vector<std::string> names;
   for (const auto& policy : options.policies) {
     names.push_back(policy_name(options, policy));
+    const auto same_folder = std::find_if(names.begin(), names.end() - 1, [&](const auto& one) {
+      return one != names.back() &&
+             record::run_folder_name(one, 0) == record::run_folder_name(names.back(), 0);
+    });
+    if (same_folder != names.end() - 1)
+      throw InputError("--policies", "",
+                       fmt::format("'{}' and '{}' would share a folder", *same_folder, names.back()),
+                       "two comparisons with different --out");
     if (std::count(names.begin(), names.end(), names.back()) > 1)
       throw InputError("--policies", "", fmt::format("'{}' stands there twice", names.back()),
                        "each policy once");

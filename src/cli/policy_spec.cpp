@@ -25,8 +25,14 @@ PolicySpec parse_policy(const std::string& text, const std::string& option) {
     else if (equals == std::string::npos || equals == 0)
       throw InputError(option, "", fmt::format("'{}' of '{}' is no option", part, text),
                        "NAME:option=value:option=value");
-    else
-      spec.options.emplace_back(part.substr(0, equals), part.substr(equals + 1));
+    else {
+      const std::string name = part.substr(0, equals);
+      for (const auto& [known, value] : spec.options)
+        if (known == name)
+          throw InputError(option, "", fmt::format("'{}' sets '{}' twice", text, name),
+                           "each option once");
+      spec.options.emplace_back(name, part.substr(equals + 1));
+    }
     at = end + 1;
   }
   if (spec.name.empty())

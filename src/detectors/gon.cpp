@@ -66,7 +66,7 @@ GonDetector::Ablation GonDetector::ablation_of(PolicyContext& context) {
 
 Model GonDetector::model_of(PolicyContext& context) const {
   // 0: the paper's 10 where there is a choice, else the model's.
-  const auto asked = static_cast<std::uint32_t>(context.number("window", 0, 0, 1000));
+  const auto asked = static_cast<std::uint32_t>(context.whole("window", 0, 0, 1000));
   const std::uint32_t window = asked > 0 ? asked : usual_window;
   const bool topology = ablation_ != Ablation::topology;
   std::string name = context.text("model", automatic);
@@ -116,7 +116,7 @@ double GonDetector::usual(const char* option, double otherwise) const {
 
 GonDetector::GonDetector(PolicyContext& context)
     : Detector(context), ablation_(ablation_of(context)),
-      look_ahead_(static_cast<std::uint32_t>(context.number("look_ahead", 1, 1, 100))),
+      look_ahead_(static_cast<std::uint32_t>(context.whole("look_ahead", 1, 1, 100))),
       model_(model_of(context)),
       inner_{.climber = context.choice("climber",
                                        ablation_ == Ablation::adahessian
@@ -127,17 +127,17 @@ GonDetector::GonDetector(PolicyContext& context)
                             : Climber::adahessian,
              .rate = context.number("rate", usual("rate", 1e-3), 1e-9, 1),
              .epsilon = context.number("epsilon", usual("epsilon", 1e-4), 1e-12, 1e6),
-             .restart = static_cast<std::uint32_t>(context.number("restart", usual("restart", 10.0), 1, 1000)),
-             .most_steps = static_cast<std::uint32_t>(context.number("steps", usual("steps", 100.0), 0, 10000)),
+             .restart = static_cast<std::uint32_t>(context.whole("restart", usual("restart", 10.0), 1, 1000)),
+             .most_steps = static_cast<std::uint32_t>(context.whole("steps", usual("steps", 100.0), 0, 10000)),
              .small = context.number("small", usual("small", 1e-4), 0, 1),
-             .probes = static_cast<std::uint32_t>(context.number("probes", usual("probes", 1.0), 1, 1000)),
-             .probe_every = static_cast<std::uint32_t>(context.number("probe_every", usual("probe_every", 1.0), 1, 1000))},
+             .probes = static_cast<std::uint32_t>(context.whole("probes", usual("probes", 1.0), 1, 1000)),
+             .probe_every = static_cast<std::uint32_t>(context.whole("probe_every", usual("probe_every", 1.0), 1, 1000))},
       start_(Start::window), judged_(Judged::forecast), rows_(Rows::last), score_(Score::residual),
       graph_(context.choice("graph", usual("graph", "all"), {"all", "peers"}) == "all" ? GraphFeatures::all
                                                                        : GraphFeatures::peers),
       thresholds_({.risk = context.number("risk", usual("risk", 1e-4), 1e-12, 0.5),
                    .level = context.number("level", usual("level", 0.93), 0.5, 0.9999)},
-                  static_cast<std::size_t>(context.number("first", usual("first", 50.0), 10, 100000))),
+                  static_cast<std::size_t>(context.whole("first", usual("first", 50.0), 10, 100000))),
       fine_tune_(context.choice("fine_tune", usual("fine_tune", "yes"), {"yes", "no"}) == "yes"),
       tune_rate_(context.number("tune_rate", usual("tune_rate", 1e-4), 0, 1)),
       builder_(model_.network, model_.normalisation, graph_) {

@@ -11,11 +11,19 @@
 
 #include <lair/policy.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace lair {
+
+/// The options that a model may bring values for (its manifest's `detector`).
+inline constexpr std::array<std::string_view, 18> usual_options{
+    "climber", "epsilon",     "fine_tune", "first", "graph",   "judged", "level",
+    "probe_every", "probes",  "rate",      "restart", "risk",  "rows",   "score",
+    "small",   "start",       "steps",     "tune_rate"};
 
 class GonDetector : public Detector {
 public:

@@ -27,7 +27,7 @@ PotDetector::PotDetector(PolicyContext& context)
     : Detector(context),
       thresholds_({.risk = context.number("risk", 1e-4, 1e-12, 0.5),
                    .level = context.number("level", 0.93, 0.5, 0.9999)},
-                  static_cast<std::size_t>(context.number("first", 50, 10, 100000))) {}
+                  static_cast<std::size_t>(context.whole("first", 50, 10, 100000))) {}
 
 void PotDetector::detect(const Observation& seen, Actions, Detection& out) {
   const std::uint32_t states = seen.window_length();

@@ -70,7 +70,10 @@ NetworkOptions network_from(const Json& json, const std::string& file) {
     const auto* end = metric_names + LAIR_ALIVE; // not LAIR_ALIVE: it leaks the answer
     const auto* found = std::find(metric_names, end, name.get<std::string>());
     if (found == end) refuse(file, "network.metrics", name.dump() + " is no metric of a detector");
-    options.metrics.push_back(static_cast<std::uint32_t>(found - metric_names));
+    const auto metric = static_cast<std::uint32_t>(found - metric_names);
+    if (std::find(options.metrics.begin(), options.metrics.end(), metric) != options.metrics.end())
+      refuse(file, "network.metrics", name.dump() + " stands there twice");
+    options.metrics.push_back(metric);
   }
   if (options.metrics.empty()) refuse(file, "network.metrics", "is empty");
   options.window = whole(json, "window", 1, 1000, file);
@@ -108,6 +111,25 @@ std::string shape_text(const std::vector<std::uint32_t>& shape) {
 
 std::string hash_of(const std::string& bytes) { return "xxh3-128:" + hash128_hex(bytes); }
 
+constexpr const char* checksum_key = "checksum";
+
+/// Of everything else that the manifest says: exchanged metrics or a damaged number would go
+/// unnoticed otherwise. The name of the weights' file may change, their hash may not.
+std::string checksum_of(Json json) {
+  json.erase(checksum_key);
+  if (json.contains("weights") && json["weights"].is_object()) json["weights"].erase("file");
+  return hash_of(json.dump());
+}
+
+/// Absent in models of before there was one.
+void check_checksum(const Json& json, const std::string& path) {
+  if (!json.contains(checksum_key)) return;
+  if (json.at(checksum_key) != checksum_of(json))
+    refuse(path, checksum_key,
+           "does not fit what the manifest says: it was damaged, or changed by hand (then remove "
+           "the checksum)");
+}
+
 Model model_from(const Json& json, const std::string& path) {
   if (json.at("format") != format_name)
     refuse(path, "format", "is " + json.at("format").dump() + ", not a GON of Lair's");
@@ -130,9 +152,13 @@ Model model_from(const Json& json, const std::string& path) {
   if (model.normalisation.low.size() != metrics || model.normalisation.high.size() != metrics)
     refuse(path, "normalisation", "has not one range for each of the " + std::to_string(metrics) +
                                       " metrics");
-  for (std::size_t i = 0; i < metrics; ++i)
-    if (!(model.normalisation.high[i] > model.normalisation.low[i]))
-      refuse(path, "normalisation", "has an empty range");
+  for (std::size_t i = 0; i < metrics; ++i) {
+    const double low = model.normalisation.low[i], high = model.normalisation.high[i];
+    if (!(high > low)) refuse(path, "normalisation", "has an empty range");
+    // Metrics are shares, counts and bytes.
+    if (high - low < 1e-9 || std::abs(low) > 1e15 || std::abs(high) > 1e15)
+      refuse(path, "normalisation", "has a range that no metric has");
+  }
   model.calibration = numbers(json.at("calibration"), "calibration", path);
   if (json.contains("detector"))
     for (const auto& [key, value] : json.at("detector").items())
@@ -162,6 +188,7 @@ Model model_from(const Json& json, const std::string& path) {
              "has shape " + shape_text(found[i].shape) + " instead of " +
                  shape_text(wanted[i].shape));
   }
+  check_checksum(json, path); // last: it cannot say what is wrong
   return model;
 }
 
@@ -240,6 +267,7 @@ void save_model(Model& model, const std::string& path) {
   json["provenance"] = model.provenance;
   json["calibration"] = model.calibration;
   if (!model.detector.empty()) json["detector"] = model.detector;
+  json[checksum_key] = checksum_of(json);
   write_whole_file(weights.string(), bytes);
   write_whole_file(path, json.dump(1) + "\n");
   std::error_code ignored;

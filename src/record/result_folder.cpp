@@ -175,7 +175,7 @@ std::string run_folder_name(const std::string& policy, std::uint64_t seed) {
   std::string safe;
   for (const char c : policy)
     safe += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    c == '.' || c == '_' || c == '-'
+                    c == '.' || c == '_' || c == '-' || c == '+'
                 ? c
                 : '-';
   return fmt::format("{}-seed{}", safe, seed);

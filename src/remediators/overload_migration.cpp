@@ -19,8 +19,8 @@ double work_left(const ApplicationView& application, const TaskView& task, const
 } // namespace
 
 OverloadMigration::OverloadMigration(PolicyContext& context)
-    : Remediator(context), moves_(static_cast<unsigned>(context.number("moves", 2, 0, 1000))),
-      cooldown_(static_cast<unsigned>(context.number("cooldown", 3, 0, 1e6))),
+    : Remediator(context), moves_(static_cast<unsigned>(context.whole("moves", 2, 0, 1000))),
+      cooldown_(static_cast<unsigned>(context.whole("cooldown", 3, 0, 1e6))),
       fill_(context.number("fill", 1, 0, 1000)), memory_(context.number("memory", 1, 0, 1000)),
       steer_(context.number("steer", 1, 0, 1) != 0) {}
 

@@ -176,6 +176,16 @@ private:
       }
   }
 
+  /// Options that a model brings along; others would be kept in it and never asked for.
+  void check_detector_options() const {
+    for (const auto& [key, value] : request_.detector)
+      if (std::find(usual_options.begin(), usual_options.end(), key) == usual_options.end()) {
+        std::string known;
+        for (const auto one : usual_options) known += (known.empty() ? "" : ", ") + std::string(one);
+        throw InputError("--detector", "", "'" + key + "' cannot be a model's default", known);
+      }
+  }
+
   std::string option(const std::string& name) const {
     for (const auto& [key, value] : request_.detector)
       if (key == name) return value;
@@ -236,6 +246,7 @@ private:
     RandomStream random(request_.seed, "weights");
     fresh.state.weights = initial_weights(network_, random);
     // Before hours of training: an option that the detector refuses.
+    check_detector_options();
     (void)calibrated(fresh.state.weights);
     return fresh;
   }
@@ -280,6 +291,9 @@ private:
   }
 
   TrainedEpoch told(const Epoch& epoch, const Weights& weights) const {
+    if (!std::isfinite(epoch.training.sum()) || !std::isfinite(epoch.validation.sum()))
+      throw RunError("the loss is no finite number after epoch " + std::to_string(epoch.number) +
+                     ": nothing was learnt; a smaller --rate may help");
     TrainedEpoch out{epoch.number, epoch.training.sum(), epoch.validation.sum(),
                      std::numeric_limits<double>::quiet_NaN(),
                      std::numeric_limits<double>::quiet_NaN(), epoch.best};

@@ -31,6 +31,9 @@ grep -qE "gon model=$model manifest=xxh3-128:[0-9a-f]{32}" "$work/verified/notes
 expect 0 verify "$work/verified"
 empty stderr
 sed -i 's/"seed": "1"/"seed": "7"/' "$model"
+expect 2 verify "$work/verified"
+says stderr "does not fit what the manifest says"
+sed -i -z 's/,\n "checksum": "[^"]*"//' "$model"
 expect 4 verify "$work/verified"
 says stderr "was made with another model: model=$model manifest=xxh3-128:"
 rm "$model"

@@ -83,4 +83,14 @@ if [ -n "$library" ]; then
   says stderr "has changed since it made the result"
   cd "$tree"
 fi
+# Fractions, twice the same, and two policies that would share a folder.
+expect 2 run $scenario --policy overload-migration:moves=1.5 --out "$work/f"
+says stderr "not a whole number"
+expect 2 run $scenario --policy overload-migration:moves=1:moves=2 --out "$work/f"
+says stderr "sets 'moves' twice"
+expect 2 compare $scenario --set intervals=2 --seeds 1 --out "$work/f" \
+  --policies overload-migration:fill=1:cooldown=2,overload-migration:fill=1-cooldown=2
+expect 0 compare $scenario --set intervals=2 --seeds 1 --out "$work/g" \
+  --policies none,overload-migration:fill=1e-1,overload-migration:fill=1e+1
+[ -d "$work/g/overload-migration-fill-1e+1-seed1" ] || fail "no folder of its own"
 finish

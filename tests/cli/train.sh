@@ -25,8 +25,8 @@ expect_train() { # CODE NAME MORE...
 }
 # The same model, the command and the names of its files apart.
 same_model() {
-  sed -E 's/"(command|file)": .*//' "$work/$1.json" >"$work/left"
-  sed -E 's/"(command|file)": .*//' "$work/$2.json" >"$work/right"
+  sed -E 's/"(command|file|checksum)": .*//' "$work/$1.json" >"$work/left"
+  sed -E 's/"(command|file|checksum)": .*//' "$work/$2.json" >"$work/right"
   cmp -s "$work/left" "$work/right" && cmp -s "$work/$1".*.safetensors "$work/$2".*.safetensors
 }
 
@@ -142,6 +142,16 @@ expect 2 train dragon --trace "$work/clean.trace" --out "$work/x" --window 3 --h
 expect 2 train dragon --trace "$work/clean.trace" --out "$work/x" --window 3 --detector colour=red
 says stderr "colour"
 expect 2 train dragon --trace "$work/clean.trace" --out "$work/x" --window 3 --detector climber=steps
+for option in look_ahead=5 model=x ablation=no-topology window=5; do # kept in the model, and never asked for
+  expect 2 train dragon --trace "$work/clean.trace" --out "$work/x" --window 3 --detector $option
+  says stderr "'${option%=*}' cannot be a model's default"
+done
+for option in risk=7 rate=nan rate=-5 probes=0 first=-1 steps=1.5; do
+  expect 2 train dragon --trace "$work/clean.trace" --out "$work/x" --window 3 --detector $option
+done
+for option in "--rate nan" "--decay nan" "--spoilt nan" "--rate inf"; do
+  expect 2 train dragon --trace "$work/clean.trace" --out "$work/x" --window 3 $option
+done
 expect 2 train dragon --out "$work/x"
 expect 2 train carol --trace "$work/clean.trace" --out "$work/x"
 ls "$work"/x* >/dev/null 2>&1 && fail "a refused training wrote something"

@@ -125,6 +125,26 @@ TEST_CASE("a bent scale: half of it is the training range, the rest is up to ten
   CHECK(says(refusal(path), "neither 'linear' nor 'knee'"));
 }
 
+TEST_CASE("a manifest that was changed is refused, one from before there were checksums is not") {
+  const TemporaryFolder folder("model");
+  const std::string path = folder.path + "/m.json";
+  Model model = small_model();
+  save_model(model, path);
+  const std::string good = bytes_of(path);
+  write(path, replaced(good, "0.2", "0.25"));
+  CHECK(says(refusal(path), "checksum"));
+  const auto at = good.find(",\n \"checksum\""), end = good.find('\n', at + 2);
+  REQUIRE(at != std::string::npos);
+  std::string without = good;
+  without.erase(at, end - at);
+  write(path, without);
+  CHECK(refusal(path) == "");
+  write(path, replaced(without, "\"ram\"", "\"cpu\""));
+  CHECK(says(refusal(path), "stands there twice"));
+  write(path, replaced(without, "40000000.0", "1e-320"));
+  CHECK(says(refusal(path), "a range that no metric has"));
+}
+
 TEST_CASE("whatever is wrong with a model is said, with the file's name") {
   const TemporaryFolder folder("model");
   const std::string path = folder.path + "/m.json";
