@@ -164,6 +164,13 @@ int import_command(const ImportOptions& options) {
   const Workload workload = std::move(tasks).finish();
   if (workload.trace.empty())
     throw InputError("--idle", "", "no machine is ever busy", "a smaller share, or another --from and --length");
+  for (const auto& task : workload.trace) // what the reader of workloads takes
+    if (task.images > 1e12)
+      throw InputError("--work-scale", "", fmt::format("a task of {} GFLOP", task.images), "at most 1e+12");
+  for (const auto& application : workload.applications)
+    if (application.resident.value > 1e15)
+      throw InputError("--memory-scale", "", fmt::format("{} needs {} B of memory", application.name, application.resident.value),
+                       "at most 1e+15");
   if (const fs::path folder = out.parent_path(); !folder.empty()) {
     std::error_code error;
     fs::create_directories(folder, error);

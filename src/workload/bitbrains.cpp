@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t columns = 11;
 constexpr double kilobyte = 1024; // the archive's KB
 constexpr double image_flops = 1e9;
+constexpr double largest = 1e15; ///< of any number; no machine has that much of anything
 
 std::string_view trimmed(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '"'; };
@@ -31,7 +32,8 @@ bool read_row(std::string_view row, std::array<double, columns>& out) {
     const auto end = row.find(';');
     const auto text = trimmed(row.substr(0, end));
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), cell);
-    if (error != std::errc() || stop != text.data() + text.size() || !std::isfinite(cell)) return false;
+    if (error != std::errc() || stop != text.data() + text.size() || !(std::abs(cell) <= largest))
+      return false;
     row = end == std::string_view::npos ? std::string_view() : row.substr(end + 1);
   }
   return true;

@@ -66,6 +66,12 @@ expect 2 import bitbrains "$work/rnd/2013-8/3.csv" --out "$work/rnd/2013-8/3.tom
 says stderr "would replace"
 expect 2 import bitbrains "$work/rnd" --out "$work/x.toml" --longest "5 sec"
 says stderr "--longest: '5 sec' has the unknown unit 'sec'"
+printf '0;2;4000;1e15;50;1;1;1;1;1;1\n' >"$work/huge.csv"
+expect 2 import bitbrains "$work/huge.csv" --out "$work/x.toml" --work-scale 10
+says stderr "--work-scale: a task of"
+printf '0;2;4000;1e16;50;1;1;1;1;1;1\n' >"$work/huge.csv"
+expect 2 import bitbrains "$work/huge.csv" --out "$work/x.toml"
+says stderr "huge.csv:1:1"
 expect 2 import bitbrains "$work/rnd" --out "$work/x.toml" --from "100 d"
 says stderr "no machine is ever busy"
 # The public archive, where it is at hand.
