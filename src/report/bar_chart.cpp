@@ -71,7 +71,7 @@ void draw_bar(Svg& svg, const Row& row, const Scale& x, double y, double height)
     }
     end = std::max(end, high);
   }
-  svg.text({end + 6, middle + 4}, shown(e.value), Anchor::start, 11);
+  svg.value({end + 6, middle + 4}, shown(e.value));
   svg.end();
 }
 

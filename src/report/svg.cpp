@@ -134,6 +134,12 @@ void Svg::text(Point at, std::string_view text, Anchor anchor, double size, std:
                        xml_text(text));
 }
 
+void Svg::value(Point at, std::string_view text) {
+  body_ += fmt::format("<text class=\"ink halo\" fill=\"{}\" stroke=\"{}\" stroke-width=\"3\" paint-order=\"stroke\" "
+                       "x=\"{}\" y=\"{}\" font-size=\"11\">{}</text>\n",
+                       light("ink"), light("paper"), px(at.x), px(at.y), xml_text(text));
+}
+
 void Svg::text_on(Point at, std::string_view text, double size, std::string_view colour) {
   body_ += fmt::format("<text fill=\"{}\" x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"middle\">{}</text>\n",
                        colour, px(at.x), px(at.y), px(size), xml_text(text));
@@ -141,7 +147,7 @@ void Svg::text_on(Point at, std::string_view text, double size, std::string_view
 
 void Svg::line(Point a, Point b, std::string_view kind, double width) {
   const auto colour = light(kind == "grid" ? "grid" : kind == "axis" ? "muted" : kind == "halo" ? "paper" : "ink");
-  body_ += fmt::format("<path class=\"{}\" stroke=\"{}\" stroke-width=\"{}\" d=\"M{} {}L{} {}\"/>\n", kind,
+  body_ += fmt::format("<path class=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" d=\"M{} {}L{} {}\"/>\n", kind,
                        colour, px(width), px(a.x), px(a.y), px(b.x), px(b.y));
 }
 

@@ -31,6 +31,7 @@ public:
 
   void text(Point, std::string_view text, Anchor = Anchor::start, double size = 12,
             std::string_view ground = "ink", bool bold = false);
+  void value(Point, std::string_view text); ///< small, readable over grid lines
   /// In a given colour, for text on a coloured cell.
   void text_on(Point, std::string_view text, double size, std::string_view colour);
   void line(Point, Point, std::string_view kind, double width = 1); ///< grid, axis, line or halo
