@@ -6,7 +6,8 @@ namespace lair::report {
 
 double draw_title(Svg& svg, const std::string& title) {
   double y = 6;
-  for (const auto& line : wrapped_text(title, svg.width() - 20, 14))
+  // Bold letters are a tenth wider.
+  for (const auto& line : wrapped_text(title, (svg.width() - 20) / 1.1, 14))
     svg.text({10, y += 16}, line, Anchor::start, 14, "ink", true);
   return y + 8;
 }

@@ -41,6 +41,7 @@ figcaption{font-size:.9rem;color:var(--muted);padding-top:.4rem}
 button{font:inherit;color:var(--accent);background:none;border:0;padding:0;text-decoration:underline;cursor:pointer}
 details{margin:.8rem 0}summary{cursor:pointer;color:var(--accent)}
 footer{margin-top:3rem;border-top:1px solid var(--grid);padding:.6rem 0;color:var(--muted);font-size:.85rem}
+@media (max-width:40rem){main{padding:.6rem}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}figure{padding:.3rem}figure svg{min-width:20rem}}
 @media print{.save,nav,.skip{display:none}figure{break-inside:avoid}}
 )css";
 
