@@ -159,18 +159,25 @@ Figure relative_bars(const Comparison& all, const std::vector<Metric>& metrics) 
   chart.group_title = "metric";
   chart.series_title = "policy";
   chart.series.assign(all.policies.begin() + 1, all.policies.end());
+  std::vector<std::string> left_out;
   for (const Metric metric : metrics) {
     std::vector<Estimate> values;
     for (std::size_t policy = 1; policy < all.policies.size(); ++policy) {
       const Estimate e = relative(row_of(all, metric, policy), row_of(all, metric, 0));
       values.push_back({100 * e.value, 100 * e.low, 100 * e.high});
     }
-    // Against a baseline of next to nothing a share says nothing, and would dwarf all others.
-    if (std::any_of(values.begin(), values.end(), [](const Estimate& e) { return !(std::abs(e.value) <= 1000); })) continue;
+    // Twice the baseline would dwarf all others; against one of next to nothing a share says nothing.
+    if (std::any_of(values.begin(), values.end(), [](const Estimate& e) { return !(std::abs(e.value) <= 100); })) {
+      if (std::any_of(values.begin(), values.end(), [](const Estimate& e) { return std::isfinite(e.value); }))
+        left_out.push_back(title_of(metric));
+      continue;
+    }
     chart.groups.push_back(title_of(metric));
     chart.values.push_back(std::move(values));
   }
   if (chart.groups.empty()) return {};
+  if (!left_out.empty())
+    chart.description += fmt::format(" Left out, since more than 100 %: {}; see the table.", fmt::join(left_out, ", "));
   return draw(chart);
 }
 
