@@ -75,6 +75,22 @@ CLI::App* compare_verb(CLI::App& app, CompareOptions& o) {
   text_option(*verb, "--seeds", o.seeds, "Seeds, such as 1..5 or 1,4,7..9")
       ->capture_default_str()
       ->type_name("SEEDS");
+  auto* until = text_option(*verb, "--until-width", o.until_width,
+                            "Add seeds until 95 % intervals are at most so wide, such as 5%");
+  until->type_name("SHARE");
+  text_option(*verb, "--width-metric", o.width_metric, "Metric that --until-width is about")
+      ->capture_default_str()
+      ->type_name("METRIC")
+      ->needs(until);
+  verb->add_option("--width-of", o.width_of, "Of every policy's mean, or paired difference")
+      ->check(CLI::IsMember({"mean", "difference"}))
+      ->capture_default_str()
+      ->needs(until);
+  verb->add_option("--max-seeds", o.max_seeds, "Most seeds with --until-width, the given ones too")
+      ->check(CLI::Range(2LL, 100'000LL))
+      ->capture_default_str()
+      ->type_name("N")
+      ->needs(until);
   add_jobs(*verb, o.jobs);
   add_sets(*verb, o.sets);
   text_option(*verb, "--out", o.out, "Folder of the comparison [results/<scenario>]")

@@ -42,6 +42,9 @@ struct CompareOptions {
   std::string seeds = "1..5";
   std::vector<std::string> sets;
   std::string out;   ///< empty: results/<scenario>
+  std::string until_width; ///< "5%"; empty: the seeds given and no more
+  std::string width_metric = "response_mean_s", width_of = "mean";
+  std::uint32_t max_seeds = 200;
   unsigned jobs = 0; ///< 0: as many as there are cores
   bool json = false, resume = false, force = false;
 };

@@ -6,6 +6,7 @@
 #include "cli/report.hpp"
 #include "cli/result_guard.hpp"
 #include "cli/run.hpp"
+#include "cli/width_goal.hpp"
 #include "core/error.hpp"
 #include "policy/plugin_info.hpp"
 #include "policy/plugin_library.hpp"
@@ -21,6 +22,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
+#include <span>
 
 namespace lair::cli {
 
@@ -183,7 +186,7 @@ int exit_code_of(const PoolResult& pool) {
   return exit_ok;
 }
 
-int execute(const std::vector<PlannedRun>& runs, const CompareOptions& options,
+int execute(std::span<const PlannedRun> runs, const CompareOptions& options,
             const std::string& title) {
   std::vector<PlannedRun> needed;
   std::vector<Job> jobs;
@@ -203,6 +206,16 @@ int execute(const std::vector<PlannedRun>& runs, const CompareOptions& options,
   return code;
 }
 
+/// The summaries of complete runs, seed by seed, behind those of earlier seeds.
+void read_runs(std::span<const PlannedRun> runs, std::vector<record::ComparedPolicy>& policies) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto summary = record::read_summary(runs[i].options.out);
+    if (!summary || !summary->completed)
+      throw RunError(fmt::format("run '{}' left no complete summary", runs[i].options.out));
+    policies[i % policies.size()].runs.push_back(summary->metrics);
+  }
+}
+
 } // namespace
 
 int compare_command(const CompareOptions& given) {
@@ -211,7 +224,8 @@ int compare_command(const CompareOptions& given) {
   refuse_options_for_all(options.sets);
   // All that is wrong, at once.
   const Scenario scenario = read_scenario(options.scenario, options.sets, default_search());
-  const auto seeds = parse_seeds(options.seeds);
+  auto seeds = parse_seeds(options.seeds);
+  const std::size_t seeds_given = seeds.size();
   std::vector<std::string> names;
   for (const auto& policy : options.policies) {
     names.push_back(policy_name(options, policy));
@@ -227,25 +241,36 @@ int compare_command(const CompareOptions& given) {
       throw InputError("--policies", "", fmt::format("'{}' stands there twice", names.back()),
                        "each policy once");
   }
+  const auto goal = width_goal(options, names.size());
+  if (goal) add_seeds(seeds, goal->most_seeds);
   const std::string out = options.out.empty() ? "results/" + scenario.name : options.out;
   const auto runs = plan(options, out, names, seeds, scenario.hash);
   const record::FolderLock lock(out);
-  if (const int code = execute(runs, options, "compare " + scenario.name); code != exit_ok) {
-    if (code == exit_interrupted) std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
-    return code;
-  }
-
   std::vector<record::ComparedPolicy> policies(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) policies[i].name = names[i];
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const auto summary = record::read_summary(runs[i].options.out);
-    if (!summary || !summary->completed)
-      throw RunError(fmt::format("run '{}' left no complete summary", runs[i].options.out));
-    policies[i % names.size()].runs.push_back(summary->metrics);
+  std::optional<record::WidthReport> width;
+  for (std::size_t done = 0, next = seeds_given; done < next;) {
+    const std::span<const PlannedRun> block(&runs[done * names.size()],
+                                            (next - done) * names.size());
+    if (const int code = execute(block, options, "compare " + scenario.name); code != exit_ok) {
+      if (code == exit_interrupted)
+        std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
+      return code;
+    }
+    read_runs(block, policies);
+    done = next;
+    if (!goal) continue;
+    width = record::look_at_width(*goal, policies, seeds_given);
+    next = record::next_look(*width);
+    if (next > done)
+      fmt::print(stderr, "lair: {} more seeds: {}\n", next - done,
+                 record::width_text(*width, names));
   }
+  seeds.resize(policies[0].runs.size());
   record::Comparison comparison = record::compare(policies, seeds);
   comparison.scenario_name = scenario.name;
   comparison.scenario_hash = scenario.hash;
+  comparison.until_width = width;
   const std::string json = record::comparison_json(comparison);
   record::replace_file(out + "/compare.json", json);
   record::replace_file(out + "/compare.csv", record::comparison_csv(comparison));

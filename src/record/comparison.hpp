@@ -4,8 +4,10 @@
 
 #include "core/statistics.hpp"
 #include "record/summary.hpp"
+#include "record/until_width.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +54,7 @@ struct Comparison {
   std::vector<std::uint64_t> seeds;
   std::vector<ComparisonRow> rows;   ///< by metric, then policy
   std::vector<std::string> verdicts; ///< one sentence per policy but the first
+  std::optional<WidthReport> until_width; ///< if seeds were added until intervals were narrow
 };
 
 /// `policies` holds at least one, each with a run for every seed. Tested are the metrics that

@@ -65,6 +65,46 @@ bool silent(const Comparison& all, std::size_t first) {
 
 Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
+/// What width_json() has written.
+WidthReport read_width(const Json& in, const std::vector<std::string>& policies) {
+  WidthReport out;
+  for (const auto& metric : metric_table())
+    if (in.at("metric") == std::string(metric.name)) out.goal.metric = metric.metric;
+  out.goal.of = in.at("of") == "mean" ? WidthOf::mean : WidthOf::difference;
+  out.goal.width = in.at("asked");
+  out.goal.most_seeds = in.at("max_seeds");
+  out.given = in.at("seeds_given");
+  out.seeds = in.at("seeds_used");
+  out.reached = in.at("reached");
+  for (const Json& line : in.at("widths")) {
+    const auto policy = std::find(policies.begin(), policies.end(), line.at("policy"));
+    if (policy == policies.end()) continue;
+    const Json& width = line.at("width");
+    out.widths.push_back({static_cast<std::size_t>(policy - policies.begin()),
+                          width.is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                          : width.get<double>(),
+                          line.at("seeds_needed")});
+  }
+  return out;
+}
+
+Json width_json(const WidthReport& report, const std::vector<std::string>& policies) {
+  Json out;
+  out["metric"] = description(report.goal.metric).name;
+  out["of"] = report.goal.of == WidthOf::mean ? "mean" : "difference";
+  out["asked"] = report.goal.width;
+  out["max_seeds"] = report.goal.most_seeds;
+  out["seeds_given"] = report.given;
+  out["seeds_used"] = report.seeds;
+  out["reached"] = report.reached;
+  out["widths"] = Json::array();
+  for (const auto& one : report.widths)
+    out["widths"].push_back({{"policy", policies[one.policy]},
+                             {"width", number(one.width)},
+                             {"seeds_needed", one.needed}});
+  return out;
+}
+
 } // namespace
 
 std::string comparison_text(const Comparison& all) {
@@ -96,6 +136,7 @@ std::string comparison_text(const Comparison& all) {
   out +=
       "Means with bootstrap 95 % intervals; A12: probability that the policy's value is larger.\n";
   for (const auto& verdict : all.verdicts) out += verdict + "\n";
+  if (all.until_width) out += width_text(*all.until_width, all.policies) + "\n";
   return out;
 }
 
@@ -147,6 +188,7 @@ std::string comparison_json(const Comparison& all) {
     out["rows"].push_back(std::move(line));
   }
   out["verdicts"] = all.verdicts;
+  if (all.until_width) out["until_width"] = width_json(*all.until_width, all.policies);
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -195,6 +237,7 @@ std::optional<Comparison> read_comparison(const std::string& folder) {
       for (const Verdict verdict : {Verdict::better, Verdict::worse, Verdict::same, Verdict::unclear})
         if (line.at("verdict") == std::string(to_string(verdict))) row.verdict = verdict;
     }
+    if (in.contains("until_width")) out.until_width = read_width(in.at("until_width"), out.policies);
     return out;
   } catch (const Json::parse_error&) {
     throw InputError(path, "", "is not whole: no JSON", "compare again with --resume");

@@ -219,6 +219,8 @@ Page comparison_page(const std::string& folder, const std::vector<Metric>& chose
     for (std::size_t policy = 1; policy < all.policies.size(); ++policy)
       pairs.blocks.push_back(differences(all, metrics, policy));
     for (const auto& sentence : all.verdicts) pairs.blocks.push_back(Paragraph{sentence});
+    if (all.until_width)
+      pairs.blocks.push_back(Paragraph{record::width_text(*all.until_width, all.policies)});
     page.sections.push_back(std::move(pairs));
   }
 

@@ -115,6 +115,69 @@ wait $compare 2>/dev/null
 expect 0 compare "${common[@]}" --out "$work/killed" --resume
 same "$work/killed" "$work/two"
 
+# Seeds are added until the intervals are narrow enough: the same ones whatever -j and whatever was
+# there, those above the given ones; what is said is what the table says.
+until=($scenario --policies none,overload-migration --seeds 4,1..2 --set intervals=4)
+json() { sed -n "s/^ *\"$1\": \([^,]*\),\{0,1\}$/\1/p" "$2/compare.json"; }
+expect 0 compare "${until[@]}" --until-width 17% -j 1 --out "$work/until"
+cp "$work/stdout" "$work/until_text"
+used=$(json seeds_used "$work/until")
+[ "$used" -gt 10 ] && [ "$used" -lt 200 ] || fail "took $used seeds"
+[ "$(ls -d "$work/until"/none-seed* | wc -l)" -eq "$used" ] || fail "there are not $used seeds of none"
+[ -d "$work/until/overload-migration-seed$((used + 1))" ] || fail "the seeds are not 4, 1, 2, 5, 6, ..."
+[ ! -e "$work/until/none-seed3" ] || fail "seed 3 was not asked for"
+[ "$(json reached "$work/until")" = true ] || fail "not reached"
+says until_text " with $used seeds, $((used - 3)) more than given; 17 % was asked for"
+awk -F, '$1 == "response_mean_s" { n++; if (($8 - $7) / $6 > 0.17 || $5 != '"$used"') bad = 1 }
+         END { exit bad || n != 2 }' "$work/until/compare.csv" || fail "an interval is wider than 17 %"
+expect 0 compare "${until[@]}" --until-width 0.17 -j 3 --out "$work/until2"
+same "$work/until" "$work/until2"
+rm -r "$work/until2/none-seed1" "$work/until2/overload-migration-seed8" "$work/until2/compare.json"
+expect 2 compare "${until[@]}" --until-width 17% --out "$work/until2"
+says stderr "none-seed10' holds"
+expect 0 compare "${until[@]}" --until-width 17% --out "$work/until2" --resume
+same "$work/until" "$work/until2"
+# A narrower one goes on from there.
+stamp=$(stat -c %Y.%i "$work/until2/none-seed5/summary.json")
+expect 0 compare "${until[@]}" --until-width 12% --out "$work/until2" --resume
+[ "$(json seeds_used "$work/until2")" -gt "$used" ] || fail "12 % took no more seeds than 17 %"
+[ "$stamp" = "$(stat -c %Y.%i "$work/until2/none-seed5/summary.json")" ] || fail "a run was made again"
+# The same seeds without the rule: the same rows.
+expect 0 compare $scenario --policies none,overload-migration --set intervals=4 \
+  --seeds "4,1..2,5..$((used + 1))" --out "$work/fixed"
+cmp -s "$work/fixed/compare.csv" "$work/until/compare.csv" || fail "the rule changes the table"
+grep -q until_width "$work/fixed/compare.json" && fail "until_width without being asked"
+# The paired difference is known sooner than the means: of the same worlds.
+of_means=$(json seeds_used "$work/until2")
+expect 0 compare "${until[@]}" --until-width 12% --width-of difference --out "$work/until2" --resume
+[ "$(json seeds_used "$work/until2")" -lt "$of_means" ] || fail "a difference needs as many seeds as means"
+says stdout "95 % interval of a paired difference is "
+awk -F, '$1 == "response_mean_s" && $4 == "none" { m = $6 }
+         $1 == "response_mean_s" && $4 != "none" { exit !(($12 - $11) / m <= 0.12) }' \
+  "$work/until2/compare.csv" || fail "a difference is not known to 12 %"
+# Out of reach.
+expect 0 compare "${until[@]}" --until-width 1% --max-seeds 12 --out "$work/until2" --resume
+[ "$(json reached "$work/until2")" = false ] && [ "$(json seeds_used "$work/until2")" -eq 12 ] ||
+  fail "1 % was reached with 12 seeds, or more were used"
+says stdout "with 12 seeds, as many as --max-seeds allows; 1 % was asked for, which takes some "
+# A metric that no run has.
+expect 0 compare $scenario --policies none --seeds 1 --set intervals=2 --until-width 5% \
+  --width-metric detection.f1 --out "$work/nothing"
+says stdout "detection.f1: no run has a value of it"
+[ "$(json seeds_used "$work/nothing")" -eq 10 ] || fail "more seeds for a metric without values"
+# What cannot be meant, at once, before anything has run.
+expect 2 compare $scenario --policies none --until-width 5 --width-metric response_meen_s \
+  --width-of difference --seeds 1..300 --out "$work/never"
+says stderr "--until-width: '5' is no share above 0 and at most 100 %"
+says stderr "did you mean 'response_mean_s'?"
+says stderr "--width-of: one policy has no difference"
+says stderr "--max-seeds: 200 is less than the 300 seeds given"
+expect 2 compare $scenario --policies none --max-seeds 5 --out "$work/never"
+says stderr "--until-width"
+expect 2 compare $scenario --policies none --until-width 5% --seeds 9000000000000000000 --out "$work/never"
+says stderr "leaves no room"
+[ ! -e "$work/never" ] || fail "something has run"
+
 # Its runs go with it.
 "$lair" compare $scenario --policies none --seeds 1..2 --set intervals=1000000 -j 2 --out "$work/orphans" \
   >/dev/null 2>&1 &

@@ -158,6 +158,7 @@ TEST_CASE("docs/results.md names every column and key of a comparison") {
     CAPTURE(column);
     CHECK(docs.find("`" + column + "`") != std::string::npos);
   }
-  for (const char* key : {"scenario", "baseline", "policies", "seeds", "rows", "verdicts"})
+  for (const char* key : {"scenario", "baseline", "policies", "seeds", "rows", "verdicts", "until_width", "seeds_given",
+                          "seeds_used", "reached", "widths", "seeds_needed", "max_seeds", "asked"})
     CHECK(docs.find(std::string("`") + key + "`") != std::string::npos);
 }
