@@ -1,6 +1,7 @@
 #include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
+#include "cli/fork_server.hpp"
 #include "core/error.hpp"
 #include "policy/nearest.hpp"
 #include "scenario/quantity.hpp"
@@ -518,6 +519,9 @@ int run_arguments(int argc, char** argv) {
   RunPointOptions run_point;
   std::string run_point_seed;
   const auto* run_point_app = run_point_verb(app, run_point, run_point_seed);
+  bool fork_learned = false;
+  auto* fork_server_app = app.add_subcommand("fork-server", "")->group(""); // process_pool.hpp
+  fork_server_app->add_flag("--learned", fork_learned);
   TraceOptions trace;
   const auto* trace_app = trace_verb(app, trace);
   TrainOptions train;
@@ -550,6 +554,7 @@ int run_arguments(int argc, char** argv) {
   if (compare_app->parsed()) return compare_command(compare);
   if (sweep_app->parsed()) return sweep_command(sweep);
   if (point_app->parsed()) return point_command(point);
+  if (fork_server_app->parsed()) return fork_server_command(fork_learned);
   if (run_point_app->parsed()) {
     run_point.run.seed = parse_seed("--seed", run_point_seed);
     return run_point_command(run_point);

@@ -26,12 +26,15 @@ std::string simgrid_version() { return LAIR_SIMGRID_VERSION; }
 std::string version_number() { return LAIR_VERSION; }
 
 std::string program_hash() {
-  std::ifstream file("/proc/self/exe", std::ios::binary);
-  Hash128 hash;
-  std::array<char, 65536> part;
-  while (file.read(part.data(), part.size()), file.gcount() > 0)
-    hash.update(part.data(), static_cast<std::size_t>(file.gcount()));
-  return hash.hex();
+  static const std::string known = [] {
+    std::ifstream file("/proc/self/exe", std::ios::binary);
+    Hash128 hash;
+    std::array<char, 65536> part;
+    while (file.read(part.data(), part.size()), file.gcount() > 0)
+      hash.update(part.data(), static_cast<std::size_t>(file.gcount()));
+    return hash.hex();
+  }();
+  return known;
 }
 
 Search default_search() {

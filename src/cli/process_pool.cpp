@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
+#include "cli/fork_server.hpp"
 #include "cli/held_signals.hpp"
 #include "core/error.hpp"
 
@@ -15,6 +16,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <map>
+#include <memory>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -35,6 +37,7 @@ struct Running {
   int output = -1;   ///< and behind its standard output; -1: dropped
   double started = 0;
   bool timed_out = false;
+  ForkServer* server = nullptr; ///< whose child it is; null: ours
 };
 
 int memory_file(const char* name) {
@@ -43,20 +46,32 @@ int memory_file(const char* name) {
   return file;
 }
 
-pid_t spawn(const Job& job, int messages, int output) {
+std::string read_all(int file) {
+  std::string text;
+  std::array<char, 4096> part{};
+  off_t at = 0;
+  for (ssize_t n = 0; (n = pread(file, part.data(), part.size(), at)) > 0; at += n)
+    text.append(part.data(), static_cast<std::size_t>(n));
+  return text;
+}
+
+} // namespace
+
+pid_t spawn_self(const std::vector<std::string>& its_arguments,
+                 const std::vector<std::pair<int, int>>& descriptors) {
   std::vector<char*> arguments;
   std::string name = "lair";
   arguments.push_back(name.data());
-  std::vector<std::string> copy = job.arguments;
+  std::vector<std::string> copy = its_arguments;
   for (auto& argument : copy) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
 
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  if (output < 0) posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-  else posix_spawn_file_actions_adddup2(&files, output, 1);
-  posix_spawn_file_actions_adddup2(&files, messages, 2);
+  posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+  for (const auto& [ours, its] : descriptors)
+    posix_spawn_file_actions_adddup2(&files, ours, its);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
@@ -78,17 +93,6 @@ pid_t spawn(const Job& job, int messages, int output) {
   if (error != 0) throw RunError(fmt::format("cannot start a run: {}", std::strerror(error)));
   return process;
 }
-
-std::string read_all(int file) {
-  std::string text;
-  std::array<char, 4096> part{};
-  off_t at = 0;
-  for (ssize_t n = 0; (n = pread(file, part.data(), part.size(), at)) > 0; at += n)
-    text.append(part.data(), static_cast<std::size_t>(n));
-  return text;
-}
-
-} // namespace
 
 void end_with_parent() {
   const char* parent = std::getenv(parent_variable);
@@ -126,7 +130,7 @@ public:
   ~Pool() { // an error elsewhere: nobody waits for them any more
     for (const auto& [process, job] : running_) {
       kill(process, SIGKILL);
-      waitpid(process, nullptr, 0);
+      if (job.server == nullptr) waitpid(process, nullptr, 0);
       close_files(job);
     }
   }
@@ -147,7 +151,7 @@ public:
       one.messages = memory_file("messages");
       if (stream_.keep_output) one.output = memory_file("output");
       one.started = monotonic_seconds();
-      running_[spawn(*job, one.messages, one.output)] = one;
+      running_[start(*job, one)] = one;
     }
   }
 
@@ -167,23 +171,21 @@ public:
   }
 
   void collect() {
-    for (auto it = running_.begin(); it != running_.end();) {
-      int status = 0;
-      if (waitpid(it->first, &status, WNOHANG) != it->first) {
-        ++it;
-        continue;
-      }
-      const Running one = it->second;
-      it = running_.erase(it);
-      JobResult result;
-      result.started = true;
-      result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-      result.timed_out = one.timed_out && result.exit_code != exit_ok;
-      result.messages = read_all(one.messages);
-      if (one.output >= 0) result.output = read_all(one.output);
-      close_files(one);
-      stream_.done(one.job, result);
+    for (auto& server : servers_) {
+      if (!server) continue;
+      std::vector<std::pair<pid_t, int>> ended;
+      const bool alive = server->collect(ended);
+      for (const auto& [process, status] : ended) finish(process, status);
+      if (alive) continue;
+      lose(server);
     }
+    std::vector<std::pair<pid_t, int>> ended;
+    for (const auto& [process, job] : running_) {
+      int status = 0;
+      if (job.server == nullptr && waitpid(process, &status, WNOHANG) == process)
+        ended.emplace_back(process, status);
+    }
+    for (const auto& [process, status] : ended) finish(process, status);
   }
 
   /// How long to sleep at most: until the next job is overdue.
@@ -197,6 +199,48 @@ public:
   }
 
 private:
+  pid_t start(const Job& job, Running& one) {
+    if (!stream_.fork_server) {
+      std::vector<std::pair<int, int>> descriptors{{one.messages, STDERR_FILENO}};
+      if (one.output >= 0) descriptors.emplace_back(one.output, STDOUT_FILENO);
+      return spawn_self(job.arguments, descriptors);
+    }
+    auto& server = servers_[job.learned ? 1 : 0];
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      if (!server) server = std::make_unique<ForkServer>(job.learned);
+      if (const auto process = server->start(job.arguments, one.messages, one.output)) {
+        one.server = server.get();
+        return *process;
+      }
+      lose(server);
+    }
+    throw RunError("cannot start a run: the process that starts them dies at once");
+  }
+
+  /// Somebody has killed the server, and with it what it had started.
+  void lose(std::unique_ptr<ForkServer>& server) {
+    std::vector<pid_t> lost;
+    for (const auto& [process, job] : running_)
+      if (job.server == server.get()) lost.push_back(process);
+    for (const pid_t process : lost) finish(process, SIGKILL);
+    server.reset();
+  }
+
+  void finish(pid_t process, int status) {
+    const auto found = running_.find(process);
+    if (found == running_.end()) return;
+    const Running one = found->second;
+    running_.erase(found);
+    JobResult result;
+    result.started = true;
+    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    result.timed_out = one.timed_out && result.exit_code != exit_ok;
+    result.messages = read_all(one.messages);
+    if (one.output >= 0) result.output = read_all(one.output);
+    close_files(one);
+    stream_.done(one.job, result);
+  }
+
   static void close_files(const Running& one) {
     close(one.messages);
     if (one.output >= 0) close(one.output);
@@ -204,6 +248,7 @@ private:
 
   const JobStream& stream_;
   std::map<pid_t, Running> running_;
+  std::array<std::unique_ptr<ForkServer>, 2> servers_; ///< without and with the learned policies
   std::size_t started_ = 0;
   bool ended_ = false;
 };

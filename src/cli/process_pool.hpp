@@ -4,12 +4,15 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace lair::cli {
 
 struct Job {
   std::vector<std::string> arguments; ///< of this program, without its name
+  bool learned = false;               ///< a fork server for it has the learned policies loaded
 };
 
 struct JobResult {
@@ -35,11 +38,17 @@ struct JobStream {
   unsigned parallel = 1;
   double time_limit = 0; ///< seconds of wall clock for one job, then it is killed; 0: none
   bool keep_output = false;
+  bool fork_server = false; ///< runs are forked from a process that has started up already
   std::function<std::optional<Job>()> next; ///< the next job; nothing: there are no more
   std::function<void(std::size_t number, const JobResult&)> done; ///< numbers in the order of next()
 };
 /// Runs them all. True if SIGINT or SIGTERM came, as PoolResult::interrupted.
 bool run_stream(const JobStream&);
+
+/// Starts this program; `descriptors`: (ours, its). Its standard streams are /dev/null otherwise,
+/// but for standard error. It does not outlive this process. RunError if it cannot.
+pid_t spawn_self(const std::vector<std::string>& arguments,
+                 const std::vector<std::pair<int, int>>& descriptors);
 
 /// A process that run_jobs() has started does not outlive the one that did. Call first of all.
 void end_with_parent();

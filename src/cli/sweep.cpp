@@ -29,7 +29,9 @@ namespace fs = std::filesystem;
 
 Job job_of(const SweepSetup& setup, std::size_t point, const std::string& root) {
   const RunOptions run = setup.run(point);
-  Job job{{"run-point", run.scenario, "--seed", fmt::format("{}", *run.seed), "--root", root}};
+  Job job;
+  job.learned = setup.learned(point);
+  job.arguments = {"run-point", run.scenario, "--seed", fmt::format("{}", *run.seed), "--root", root};
   if (!run.policy.empty()) {
     job.arguments.emplace_back("--policy");
     job.arguments.push_back(run.policy);
@@ -215,6 +217,7 @@ bool run_points(SweepSetup& setup, const std::vector<std::size_t>& points, unsig
   stream.parallel = parallel;
   stream.time_limit = time_limit;
   stream.keep_output = true;
+  stream.fork_server = true;
   stream.next = [&]() -> std::optional<Job> {
     if (next == points.size()) return {};
     started[next] = monotonic_seconds();
@@ -329,6 +332,7 @@ Trial try_policies(const SweepSetup& setup, unsigned parallel) {
   JobStream stream;
   stream.parallel = parallel;
   stream.keep_output = true;
+  stream.fork_server = true;
   stream.next = [&]() -> std::optional<Job> {
     if (next == points.size()) return {};
     started[next] = monotonic_seconds();

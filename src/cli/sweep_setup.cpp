@@ -41,11 +41,14 @@ std::vector<std::string> policies_of(const SweepTable& table, const Scenario& ba
 }
 
 /// The scenario that a run would get, with all that a policy's name and options can be wrong in.
-Scenario read_checked(const RunOptions& run) {
+Scenario read_checked(const RunOptions& run, bool* learned = nullptr) {
   const Scenario scenario = read_run_scenario(run);
   blame_policy(run, "sweep.policies", [&] {
     if (names_a_library(scenario.policy.name)) (void)read_plugin_info(scenario.policy.name);
-    else (void)PolicyFactory(policy_choice(scenario.policy, scenario.federation));
+    else {
+      const PolicyFactory policy(policy_choice(scenario.policy, scenario.federation));
+      if (learned != nullptr) *learned = policy.description().learned;
+    }
   });
   return scenario;
 }
@@ -109,7 +112,10 @@ SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::str
   std::vector<Diagnostic> wrong;
   for (const auto& policy : plan_.policies()) {
     try {
-      policy_digests_.push_back(resolved_hash(run_of(policy, {})));
+      const RunOptions run = run_of(policy, {});
+      bool learned = false;
+      policy_digests_.push_back(digest_of(read_checked(run, &learned), run));
+      learned_.push_back(learned);
     } catch (const InputError& error) {
       for (auto one : error.diagnostics()) {
         if (one.file == "--policy") one.file = "sweep.policies";

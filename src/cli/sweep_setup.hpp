@@ -27,6 +27,7 @@ public:
   sweep::Facts facts() const;
 
   RunOptions run(std::size_t point) const; ///< without its folder
+  bool learned(std::size_t point) const { return learned_[plan_.cells()[plan_.cell_of(point)].policy]; }
   /// Every value of every axis alone, drawn ones at the ends of their range: what is wrong with one
   /// stands in hundreds of points. InputError with all of it.
   void check_values();
@@ -44,6 +45,7 @@ private:
   Scenario base_;
   std::string out_;
   sweep::Plan plan_;
+  std::vector<bool> learned_; ///< by policy
   std::vector<std::string> policy_digests_, cell_digests_;
   std::map<std::string, std::string> value_digests_; ///< of texts, which may name files
 };

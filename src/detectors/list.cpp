@@ -12,7 +12,7 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
       {"pot", "newest state above the own past, threshold by extreme value theory",
        "SPOT after Siffer et al. 2017", heuristic_memory, make_role<Detector, PotDetector>},
       {"gon", "generative optimisation network over hosts, tasks and topology, threshold by SPOT",
-       "DRAGON, Tuli et al. 2022", neural_memory, make_neural_detector<"gon">},
+       "DRAGON, Tuli et al. 2022", neural_memory, make_neural_detector<"gon">, true},
   };
   return list;
 }

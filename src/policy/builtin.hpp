@@ -17,6 +17,7 @@ template <class Role> struct BuiltinRole {
   const char* source;      ///< paper or origin; "ours" where there is none
   double memory;           ///< bytes resident on the broker
   std::unique_ptr<Role> (*create)(PolicyContext&);
+  bool learned = false; ///< making one opens the library of learned policies
 };
 
 template <class Role, class Class> std::unique_ptr<Role> make_role(PolicyContext& context) {

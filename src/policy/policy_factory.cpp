@@ -170,8 +170,10 @@ void PolicyFactory::Impl::describe(const std::string& name, const Preset* preset
   }
   // All roles of a broker share one process: it needs what the largest of them states.
   each_role([&](const auto& role) {
-    if (role.builtin != nullptr)
+    if (role.builtin != nullptr) {
       description.memory = std::max(description.memory, role.builtin->memory);
+      description.learned = description.learned || role.builtin->learned;
+    }
     if (role.plugin != nullptr) {
       const PluginInfo& info = role.plugin->info();
       description.memory = std::max(description.memory, info.memory.value_or(0));

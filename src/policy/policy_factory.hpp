@@ -27,6 +27,7 @@ struct PolicyDescription {
   std::string scheduler, detector, remediator; ///< role names; empty if none
   std::string description, source, version;
   double memory = 0;   ///< bytes resident on each broker
+  bool learned = false; ///< a role of it is in the library of learned policies
   bool silent = false; ///< a plugin that does not state its memory: counted as 0, with a warning
 };
 

@@ -99,6 +99,35 @@ expect 0 sweep "$work/small.toml" --out "$work/killed" --resume --json
 [ "$one" = "$(digest)" ] || fail "a killed sweep, resumed, has other content"
 same "$work/killed/runs" "$work/four/runs"
 
+# The process that forks the runs is killed: those under way fail, the others do not.
+"$lair" sweep "$work/small.toml" -j 2 --set intervals=100 --out "$work/server" >"$work/stdout" 2>"$work/stderr" &
+sweep=$!
+sleep 0.4
+for process in $(cat /proc/$sweep/task/$sweep/children 2>/dev/null); do
+  tr '\0' ' ' </proc/$process/cmdline | grep -q fork-server && kill -9 $process
+done
+wait $sweep
+code=$?
+[ $code = 1 ] || [ $code = 0 ] || fail "without its fork server a sweep ended with $code"
+expect 0 sweep "$work/small.toml" --set intervals=100 --out "$work/server" --resume --json
+after=$(digest)
+expect 0 sweep "$work/small.toml" --set intervals=100 --out "$work/quiet" --json
+[ "$after" = "$(digest)" ] || fail "a sweep whose fork server was killed has other content"
+
+# A learned policy is forked from a process that has LibTorch loaded: the same bytes as a run of its own.
+if [ -e "$(dirname "$lair")/liblair-neural.so" ]; then
+  sed 's/policies.*/policies = ["none", "dragon"]/; s/overload-migration:cooldown/dragon:rate/; s/\[1, 3\]/[1e-3, 3e-3]/' \
+    "$work/small.toml" >"$work/learned.toml"
+  expect 0 sweep "$work/learned.toml" --set sweep.seeds=1 --set sweep.axes.faults.rate=[2] --set 'sweep.constraints=["1"]' \
+    --out "$work/learned" --json
+  says stdout '"points": 3, "done": 3'
+  for folder in "$work"/learned/runs/*; do
+    expect 0 run "$folder/scenario.toml" --out "$work/own"
+    same "$folder" "$work/own"
+    rm -r "$work/own"
+  done
+fi
+
 # An interrupt leaves what is done; so do failures, which are named and tried again.
 "$lair" sweep "$work/small.toml" -j 1 --set intervals=400 --out "$work/int" >"$work/stdout" 2>"$work/stderr" &
 sleep 0.6
