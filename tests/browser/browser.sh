@@ -24,6 +24,7 @@ run() { # NAME SCENARIO ARGUMENTS...
 }
 run run scenarios/quickstart.toml
 run still scenarios/quickstart.toml --policy none --set intervals=20
+run stress scenarios/stress/all-faults.toml --policy overload-migration --set intervals=40
 run summary scenarios/quickstart.toml --set record.level=summary
 "$lair" platform --leis 64 --hosts-per-lei 4 --out "$work/large.toml" > "$work/platform.txt"
 run large scenarios/quickstart.toml --set platform="$work/large.toml" --set intervals=30 --set workload.rate=64 --set faults.rate=8
@@ -44,7 +45,7 @@ TOML
 "$lair" sweep "$work/sweep.toml" -j 2 --out "$work/sweep" > "$work/sweep.txt" 2>&1 || { cat "$work/sweep.txt"; exit 1; }
 
 reports=()
-for name in run still summary large comparison sweep; do
+for name in run still stress summary large comparison sweep; do
   began=$(date +%s%N)
   "$lair" report "$work/$name" --out "$work/$name.html" > "$work/report.txt" 2>&1 || { cat "$work/report.txt"; exit 1; }
   ms=$((($(date +%s%N) - began) / 1000000)) bytes=$(stat -c %s "$work/$name.html")

@@ -32,7 +32,9 @@ export function contrast_failures() {
   };
   /** The colours there can be at a point below `text`. */
   const behind = (text, x, y) => {
-    const stack = document.elementsFromPoint(x, y).filter((e) => !(e instanceof SVGElement && text.contains(e)));
+    const all = document.elementsFromPoint(x, y); // from the top; what lies over the text is not behind it
+    const own = all.indexOf(text);
+    const stack = own < 0 ? all : all.slice(own + (text instanceof SVGElement ? 1 : 0));
     let colours = [[255, 255, 255]];
     for (const e of stack.reverse()) {
       const painted = paints(e);

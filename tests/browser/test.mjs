@@ -1,6 +1,6 @@
 // Opens reports in headless Chromium and holds what they show against the result files.
 //   node test.mjs CHROMIUM SCREENSHOT_FOLDER KIND=REPORT.html:RESULT_FOLDER...
-// KIND: run, large, still (a run without detector), summary, comparison, sweep.
+// KIND: run, large, still (a run without detector), stress (faults of all kinds), summary, comparison, sweep.
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { result } from './page.mjs';
@@ -17,7 +17,7 @@ try {
     const [, kind, file, folder] = /^([^=]*)=(.*):([^:]*)$/.exec(report);
     const began = performance.now();
     if (kind === 'run') await test_run(browser, file, folder, shots, { library });
-    else if (kind === 'large' || kind === 'still') await test_run(browser, file, folder, shots, { name: kind, thorough: false, library, views: kind === 'large' ? 3 : 1 });
+    else if (['large', 'still', 'stress'].includes(kind)) await test_run(browser, file, folder, shots, { name: kind, thorough: false, library, views: kind === 'still' ? 1 : 3 });
     else if (kind === 'summary') await test_summary_run(browser, file, shots);
     else await test_tables(browser, file, folder, shots, kind);
     console.log(`${kind}: tested in ${((performance.now() - began) / 1000).toFixed(1)} s`);

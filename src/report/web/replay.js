@@ -29,6 +29,7 @@ const cell = (host, at) => host * N + at;
 const begin = (at) => (at > 0 ? data.end_s[at - 1] : 0);
 const judged = !!col.codes && /[2-5]/.test(col.codes); // a detector said something at some time
 const ALARMS = {3: 'missed', 4: 'false alarm', 5: 'true alarm'};
+const ALARM_NAMES = Object.values(ALARMS);
 /** 'true alarm', 'false alarm', 'missed' or '': as in the metrics of detection. */
 function alarm(host, at) { return judged ? ALARMS[col.codes[cell(host, at)]] || '' : ''; }
 function faulty(host, at) { return !!col.codes && (Number(col.codes[cell(host, at)]) & 1) === 1; }
@@ -101,12 +102,13 @@ const on = (rgb) => (luminance(rgb) > 0.179 ? '#000000' : '#ffffff');
 function sign(what, r) {
   const g = svg('g', {'font-size': (1.45 * r).toFixed(1), 'font-weight': 700, 'text-anchor': 'middle'});
   const letter = (text, fill, dy) => svg('text', {y: (dy * r).toFixed(1), fill: fill}, text);
+  const letters = r >= 4; // else too small to read: the shapes still differ
   if (what === 'true alarm')
     g.append(svg('rect', {x: -r, y: -r, width: 2 * r, height: 2 * r, rx: 2, fill: 'var(--c2)', stroke: 'var(--paper)', 'stroke-width': 1.5}),
-             letter('!', 'var(--paper)', 0.52));
+             letters ? letter('!', 'var(--paper)', 0.52) : '');
   if (what === 'false alarm')
     g.append(svg('path', {d: `M0,${-1.2 * r} L${1.25 * r},${r} L${-1.25 * r},${r} Z`, fill: 'var(--paper)', stroke: 'var(--c1)', 'stroke-width': 2, 'stroke-linejoin': 'round'}),
-             letter('?', 'var(--ink)', 0.72));
+             letters ? letter('?', 'var(--ink)', 0.72) : '');
   if (what === 'missed')
     g.append(svg('circle', {r: r, fill: 'var(--paper)', stroke: 'var(--alarm)', 'stroke-width': 2}),
              svg('path', {d: `M${-0.5 * r},${-0.5 * r} L${0.5 * r},${0.5 * r} M${0.5 * r},${-0.5 * r} L${-0.5 * r},${0.5 * r}`, stroke: 'var(--alarm)', 'stroke-width': 2}));
@@ -182,7 +184,9 @@ const slider = make('input', {type: 'range', id: 'replay-at', min: 0, max: N - 1
 const summary = make('p', {class: 'rp-summary', id: 'replay-summary', role: 'status', 'aria-live': 'polite'});
 const strip = svg('svg', {'aria-hidden': 'true'});
 const strip_rows = [['faulty hosts', 'fault', 'alarm'], ['true alarms', 'true alarm', 'c2'], ['false alarms', 'false alarm', 'c1'],
-                    ['missed', 'missed', 'alarm'], ['moves', 'move', 'muted']];
+                    ['missed', 'missed', 'alarm'], ['moves', 'move', 'muted']].filter((row) => judged || !ALARM_NAMES.includes(row[1]));
+const strip_height = 13 * strip_rows.length;
+strip.style.height = strip_height + 'px';
 app.append(make('div', {class: 'rp-bar', role: 'group', 'aria-label': 'Replay'}, play, back, next, event_button, speed, now),
            make('div', {class: 'rp-time'},
                 make('div', {class: 'rp-rows', 'aria-hidden': 'true'}, ...strip_rows.map((r) => make('div', {}, r[0]))), strip,
@@ -198,7 +202,7 @@ for (const what of data.missing)
 function draw_strip() {
   const width = strip.clientWidth || 300, x = (i) => 8 + (N > 1 ? i / (N - 1) : 0.5) * (width - 16);
   const size = Math.max(1.5, Math.min(8, (width - 16) / N - 0.5));
-  strip.setAttribute('viewBox', `0 0 ${width} 65`);
+  strip.setAttribute('viewBox', `0 0 ${width} ${strip_height}`);
   strip.replaceChildren();
   strip_rows.forEach(([, name, colour], row) => {
     strip.append(svg('line', {x1: 0, x2: width, y1: 13 * row + 12.5, y2: 13 * row + 12.5, stroke: 'var(--grid)'}));
@@ -209,7 +213,7 @@ function draw_strip() {
         strip.append(svg('rect', {x: (x(i) - size / 2).toFixed(2), y: (13 * row + 12 - height).toFixed(1), width: size.toFixed(2), height: height.toFixed(1), fill: `var(--${colour})`}));
     });
   });
-  strip.append(svg('line', {id: 'replay-strip-now', y1: 0, y2: 65, stroke: 'var(--ink)', 'stroke-width': 1.5}));
+  strip.append(svg('line', {id: 'replay-strip-now', y1: 0, y2: strip_height, stroke: 'var(--ink)', 'stroke-width': 1.5}));
   strip_at();
 }
 function strip_at() {
@@ -495,8 +499,12 @@ function specs() {
     return list;
   }
   const bands = [], marks = [], length = data.end_s[0];
+  // A fault of a LEI (a partition) strikes the hosts whose labels say so.
+  const strikes = (i) => data.faults.host[i] === selected ||
+    (data.faults.host[i] < 0 && kinds_of(selected, Math.min(N - 1, Math.floor(data.faults.start_s[i] / length))).includes(data.kinds[data.faults.kind[i]]) &&
+     data.faults.lei[i] === col.lei[cell(selected, Math.min(N - 1, Math.floor(data.faults.start_s[i] / length)))]);
   for (let i = 0; i < data.faults.fault.length; ++i)
-    if (data.faults.host[i] === selected && data.faults.masked[i] === 0)
+    if (data.faults.masked[i] === 0 && data.faults.start_s[i] < data.end_s[N - 1] && strikes(i))
       bands.push({from: data.faults.start_s[i] / length - 0.5, to: (data.faults.end_s[i] === null ? data.end_s[N - 1] : data.faults.end_s[i]) / length - 0.5,
                   kind: data.kinds[data.faults.kind[i]]});
   for (let i = 0; i < N; ++i) if (alarm(selected, i)) marks.push({at: i, what: alarm(selected, i)});
@@ -548,12 +556,15 @@ function drawing(spec, width, height) {
     root.append(svg('path', {d, fill: 'none', stroke: `var(--${l.colour})`, 'stroke-width': 1.6, 'stroke-dasharray': l.dash ? l.dash.join(' ') : 'none'}));
   }
   for (const m of spec.marks) {
-    const g = sign(m.what, 5);
+    const g = sign(m.what, sign_size((width - left - right) / N));
     g.setAttribute('transform', `translate(${x(m.at).toFixed(1)},${top + 9})`);
     root.append(g);
   }
   return root;
 }
+
+/** Half the size of an alarm's sign where intervals are that far apart. */
+const sign_size = (apart) => Math.max(2.2, Math.min(5, 0.55 * apart));
 
 function plain_chart(spec, box) {
   let root, line;
@@ -585,7 +596,7 @@ function plot_sign(g, what, x, y, r, colours) {
   g.fill(); g.stroke();
   if (what === 'missed') {
     g.beginPath(); g.moveTo(x - r / 2, y - r / 2); g.lineTo(x + r / 2, y + r / 2); g.moveTo(x + r / 2, y - r / 2); g.lineTo(x - r / 2, y + r / 2); g.stroke();
-  } else if (r > 4 * devicePixelRatio) {
+  } else if (r >= 4 * devicePixelRatio) {
     g.fillStyle = what === 'true alarm' ? colours.paper : colours.ink;
     g.font = `700 ${(1.5 * r).toFixed(0)}px sans-serif`;
     g.textAlign = 'center'; g.textBaseline = 'alphabetic';
@@ -614,7 +625,7 @@ function uplot_chart(spec, box) {
   const before = (u) => {
     const g = u.ctx, ratio = devicePixelRatio;
     g.save();
-    for (const m of spec.marks) plot_sign(g, m.what, u.valToPos(m.at, 'x', true), u.bbox.top + 10 * ratio, (N > 150 ? 3.5 : 5) * ratio, colours);
+    for (const m of spec.marks) plot_sign(g, m.what, u.valToPos(m.at, 'x', true), u.bbox.top + 10 * ratio, sign_size(u.bbox.width / ratio / N) * ratio, colours);
     const x = u.valToPos(at, 'x', true);
     g.strokeStyle = colours.ink; g.lineWidth = 1.5 * ratio; g.setLineDash([3 * ratio, 2 * ratio]);
     g.beginPath(); g.moveTo(x, u.bbox.top); g.lineTo(x, u.bbox.top + u.bbox.height); g.stroke();
