@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The reports of runs and of a comparison, opened in headless Chromium and held against the result files.
+# The reports of runs, of a comparison and of a sweep, opened in headless Chromium and held against the result files.
 #   browser.sh LAIR FOLDER_FOR_SCREENSHOTS
 # Ends with 77 where there is no browser, no node or no playwright-core (scripts/install-packages --test
 # and scripts/install-web --test install them).

@@ -73,5 +73,6 @@ export function contrast_failures() {
     }
   }
   window.scrollTo(0, 0);
+  for (const e of document.querySelectorAll('.scroll')) e.scrollLeft = 0;
   return { looked_at, low };
 }
