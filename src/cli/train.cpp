@@ -11,10 +11,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace lair::cli {
 
@@ -114,6 +118,30 @@ void refuse_to_replace(const TrainOptions& o, const std::string& manifest) {
                      "another name, or --force to replace it");
 }
 
+/// One training at a time for a name: of two the model of one would be lost.
+class TrainingLock {
+public:
+  explicit TrainingLock(const std::string& manifest) : path_(manifest + ".lock") {
+    descriptor_ = ::open(path_.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+      return; // where it cannot be made, writing the model says why
+    ::close(descriptor_);
+    throw InputError("--out", "", fmt::format("another training is writing '{}'", manifest),
+                     "another name, or wait until it has ended");
+  }
+  ~TrainingLock() {
+    if (descriptor_ < 0) return;
+    ::unlink(path_.c_str());
+    ::close(descriptor_);
+  }
+  TrainingLock(const TrainingLock&) = delete;
+  TrainingLock& operator=(const TrainingLock&) = delete;
+
+private:
+  std::string path_;
+  int descriptor_ = -1;
+};
+
 void print_json(const TrainRequest& request, const TrainOutcome& outcome,
                 const std::vector<std::string>& epochs, double seconds) {
   fmt::print("{{\"model\": {}, \"hash\": {}, \"samples\": {}, \"validation_samples\": {}, "
@@ -134,6 +162,7 @@ int train_command(const TrainOptions& options) {
     fs::create_directories(folder, error);
     if (error) throw RunError(fmt::format("cannot create '{}': {}", folder.string(), error.message()));
   }
+  const TrainingLock lock(request.out);
   refuse_to_replace(options, request.out);
   const NeuralModule& module = open_neural_module();
 

@@ -12,10 +12,13 @@ namespace lair {
 namespace fs = std::filesystem;
 
 std::string read_whole_file(const std::string& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) // reading one throws
+    throw InputError(path, "", "is a folder", "the path of a file");
   std::ifstream in(path, std::ios::binary);
   std::string bytes;
   if (in) bytes.assign(std::istreambuf_iterator<char>(in), {});
-  if (!in || in.bad() || fs::is_directory(path))
+  if (!in || in.bad())
     throw InputError(path, "", "cannot be read", "the path of a file");
   return bytes;
 }

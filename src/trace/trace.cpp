@@ -2,19 +2,16 @@
 
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "core/whole_file.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace lair::trace {
 
 Trace Trace::read(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(path, "", "cannot be read", "a file that `lair trace` has written");
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const std::string bytes = read_whole_file(path);
   Trace trace;
   from_bytes(bytes, path, trace.origin_, trace.columns_);
   trace.hash_ = "xxh3-128:" + hash128_hex(bytes);

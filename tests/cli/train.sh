@@ -120,6 +120,18 @@ cmp -s "$work/one.json" "$work/before" || fail "a refused training has changed t
 expect_train 0 one --force --seed 5
 [ "$(ls "$work"/one.*.safetensors | wc -l)" -eq 1 ] || fail "the replaced model's numbers are still there"
 
+# Two at once: one is told.
+"$lair" train dragon --trace "$work/clean.trace" --out "$work/twice" --window 3 --epochs 200 --patience 200 >/dev/null 2>&1 &
+first=$!
+for _ in $(seq 100); do [ -e "$work/twice.json.lock" ] && break; sleep 0.05; done
+expect 2 train dragon --trace "$work/clean.trace" --out "$work/twice" --window 3 --force
+says stderr "another training is writing"
+kill -9 $first
+wait $first 2>/dev/null
+rm -f "$work"/twice*
+expect 2 train dragon --trace "$work" --out "$work/x"
+says stderr "is a folder"
+
 # Wrong input.
 cp "$work/clean.trace" "$work/cut.trace"
 truncate -s -9 "$work/cut.trace"
