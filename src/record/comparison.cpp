@@ -62,7 +62,7 @@ ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPo
 /// "-10.2 %" of the baseline's mean, or nothing if that is zero.
 std::string change(const ComparisonRow& row, double baseline) {
   if (baseline == 0 || std::isnan(row.difference)) return "";
-  return fmt::format("{:+.1f} %", 100 * row.difference / std::abs(baseline));
+  return change_text(row.difference / std::abs(baseline));
 }
 
 std::string verdict(const Comparison& all, std::size_t policy) {
@@ -128,6 +128,10 @@ Comparison compare(const std::vector<ComparedPolicy>& policies,
   for (std::size_t i = 0; i < adjusted.size(); ++i) out.rows[i].p_holm = adjusted[i];
   for (std::size_t i = 1; i < policies.size(); ++i) out.verdicts.push_back(verdict(out, i));
   return out;
+}
+
+std::string change_text(double share) {
+  return share >= 10 ? fmt::format("{:.3g} times", 1 + share) : fmt::format("{:+.1f} %", 100 * share);
 }
 
 } // namespace lair::record

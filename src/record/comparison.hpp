@@ -62,6 +62,9 @@ struct Comparison {
 Comparison compare(const std::vector<ComparedPolicy>& policies,
                    const std::vector<std::uint64_t>& seeds);
 
+/// A change by this share of a baseline: "-10.2 %", and from eleven times on "25 times".
+std::string change_text(double share);
+
 std::string comparison_text(const Comparison&); ///< tables for a terminal, verdicts last
 std::string comparison_csv(const Comparison&);
 std::string comparison_json(const Comparison&);

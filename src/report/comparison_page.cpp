@@ -42,7 +42,7 @@ std::vector<Metric> speaking(const Comparison& all, const std::vector<Metric>& m
   return out;
 }
 
-std::string in_percent(double share) { return fmt::format("{:+.1f} %", 100 * share); }
+std::string in_percent(double share) { return record::change_text(share); }
 
 /// The difference as a share of the baseline's mean; NaN if that is zero.
 Estimate relative(const ComparisonRow& row, const ComparisonRow& baseline) {

@@ -1,4 +1,5 @@
 // The report of a sweep.
+#include "record/comparison.hpp"
 #include "core/statistics.hpp"
 #include "report/load_run.hpp"
 #include "report/metric_names.hpp"
@@ -62,7 +63,7 @@ std::string policy_sentences(const LoadedSweep& sweep, const std::vector<Metric>
       const std::string verdict = judged(d, metric);
       std::string name = lower_case(title_of(metric));
       if (d.base != 0 && !std::isnan(d.base))
-        name += fmt::format(" ({:+.1f} %)", 100 * d.difference.value / std::abs(d.base));
+        name += fmt::format(" ({})", record::change_text(d.difference.value / std::abs(d.base)));
       if (verdict == "better") better.push_back(name);
       else if (verdict == "worse") worse.push_back(name);
       else rest += !verdict.empty();
@@ -194,7 +195,7 @@ Section policy_section(const LoadedSweep& sweep, const std::vector<Metric>& metr
                               {std::string(description(metric).name)},
                               {std::string(description(metric).unit)},
                               interval_cell(d.difference.value, d.difference.low, d.difference.high),
-                              {std::isnan(share) ? "-" : fmt::format("{:+.1f} %", 100 * share), {exact(share)}},
+                              {std::isnan(share) ? "-" : record::change_text(share), {exact(share)}},
                               {fmt::format("{}", d.pairs)},
                               {judged(d, metric)}});
       }

@@ -162,3 +162,10 @@ TEST_CASE("docs/results.md names every column and key of a comparison") {
                           "seeds_used", "reached", "widths", "seeds_needed", "max_seeds", "asked"})
     CHECK(docs.find(std::string("`") + key + "`") != std::string::npos);
 }
+
+TEST_CASE("a change is a percentage, and a factor where that says nothing any more") {
+  CHECK(record::change_text(-0.102) == "-10.2 %");
+  CHECK(record::change_text(1.5919) == "+159.2 %");
+  CHECK(record::change_text(9.99) == "+999.0 %");
+  CHECK(record::change_text(1028494.9) == "1.03e+06 times");
+}
