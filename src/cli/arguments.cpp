@@ -111,6 +111,19 @@ CLI::App* sweep_verb(CLI::App& app, SweepOptions& o) {
   text_option(*verb, "--time-limit", o.time_limit,
               "Wall clock of one run, such as \"10 min\", instead of the file's")
       ->type_name("TIME");
+  auto* slurm = verb->add_flag("--slurm", o.slurm, "Run the points as a job array of Slurm, -j tasks at a time");
+  verb->add_option("--sbatch-args", o.sbatch_args,
+                   "For sbatch, such as --sbatch-args=\"--partition=long --mem=2G\" (repeatable)")
+      ->type_name("ARGS")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->needs(slurm);
+  verb->add_option("--array-tasks", o.array_tasks,
+                   "Tasks of the array at most; 0: one for each point, as far as Slurm takes")
+      ->check(CLI::Range(0LL, 4000000000LL))
+      ->capture_default_str()
+      ->type_name("N")
+      ->needs(slurm);
   verb->add_flag("--resume", o.resume, "Go on with the sweep that is there");
   verb->add_flag("--force", o.force, "Start anew: what is there is removed");
   verb->add_flag("--dry-run", o.dry_run, "Only print the runs and what they are expected to take");
@@ -126,6 +139,8 @@ CLI::App* point_verb(CLI::App& app, PointOptions& o) {
       ->type_name("N");
   add_sets(*verb, o.sets);
   text_option(*verb, "--out", o.out, "Folder of the sweep [results/<scenario>]")->type_name("DIR");
+  text_option(*verb, "--time-limit", o.time_limit, "Wall clock of the run, instead of the file's")
+      ->type_name("TIME");
   add_json(*verb, o.json);
   return verb;
 }

@@ -19,6 +19,7 @@ enum ExitCode : int {
   exit_bad_input = 2,
   exit_plugin_failure = 3,
   exit_mismatch = 4,
+  exit_try_again = 75, ///< EX_TEMPFAIL of sysexits.h, as schedulers know it
   exit_interrupted = 130
 };
 
@@ -56,6 +57,9 @@ struct SweepOptions {
   std::string out;        ///< empty: results/<name>
   std::string time_limit; ///< of one run, such as "10 min"; empty: the file's
   unsigned jobs = 0;      ///< 0: as many as there are cores
+  bool slurm = false;
+  std::vector<std::string> sbatch_args; ///< texts of words for sbatch
+  std::uint32_t array_tasks = 0;        ///< of the job array; 0: one for each point, as far as Slurm takes
   bool json = false, resume = false, force = false, dry_run = false;
 };
 int sweep_command(const SweepOptions&);
@@ -64,6 +68,7 @@ struct PointOptions {
   std::string file;
   std::vector<std::string> sets;
   std::string out; ///< of the sweep; empty: results/<name>
+  std::string time_limit; ///< as of the sweep
   std::uint64_t index = 0;
   bool json = false;
 };

@@ -2,10 +2,20 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace lair::cli {
 
 /// Where the shell would find it; "" if nowhere.
 std::string find_program(const std::string& name);
+
+struct ProgramResult {
+  int exit_code = -1;   ///< 128 + signal if one ended it
+  std::string output;   ///< its standard output
+  std::string messages; ///< its standard error
+};
+/// Runs a program, found as the shell would, and waits for it. A Ctrl-C at the terminal does not reach it.
+/// RunError if it cannot be started.
+ProgramResult run_program(std::vector<std::string> words);
 
 } // namespace lair::cli

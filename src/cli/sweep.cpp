@@ -4,12 +4,13 @@
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
+#include "cli/sweep_point.hpp"
 #include "cli/sweep_setup.hpp"
+#include "cli/sweep_slurm.hpp"
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "record/folder_lock.hpp"
 #include "record/text_file.hpp"
-#include "scenario/quantity.hpp"
 
 #include <fmt/format.h>
 
@@ -26,40 +27,6 @@ namespace lair::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-Job job_of(const SweepSetup& setup, std::size_t point, const std::string& root) {
-  const RunOptions run = setup.run(point);
-  Job job;
-  job.learned = setup.learned(point);
-  job.arguments = {"run-point", run.scenario, "--seed", fmt::format("{}", *run.seed), "--root", root};
-  if (!run.policy.empty()) {
-    job.arguments.emplace_back("--policy");
-    job.arguments.push_back(run.policy);
-  }
-  for (const auto& set : run.sets) {
-    job.arguments.emplace_back("--set");
-    job.arguments.push_back(set);
-  }
-  return job;
-}
-
-/// The name that run-point prints first of all.
-std::string name_in(const std::string& output) {
-  constexpr std::string_view mark = "run ";
-  if (!output.starts_with(mark)) return {};
-  return output.substr(mark.size(), output.find('\n') - mark.size());
-}
-
-double time_limit_of(const SweepSetup& setup, const SweepOptions& options) {
-  if (options.time_limit.empty()) return setup.plan().table().time_limit;
-  const ReadQuantity limit = read_quantity(options.time_limit, Unit::seconds);
-  if (!limit.problem.empty() || !(limit.value > 0))
-    throw InputError("--time-limit", "",
-                     limit.problem.empty() ? fmt::format("'{}' is no time to wait", options.time_limit)
-                                           : limit.problem,
-                     "a time such as \"10 min\"");
-  return limit.value;
-}
 
 std::string clock(double seconds) {
   const auto whole = static_cast<long>(std::ceil(seconds));
@@ -104,45 +71,30 @@ private:
   std::map<std::size_t, std::pair<double, std::size_t>> taken_;
 };
 
-/// Puts what a finished process has left into the store, and says failures as they come.
+/// Puts what came of a point into the store, and says failures as they come.
 class Collector {
 public:
   Collector(const SweepSetup& setup, sweep::Store& store, Progress& progress)
       : setup_(setup), store_(store), progress_(progress) {}
 
   void collect(std::size_t point, const std::string& key, const JobResult& job) {
-    sweep::StoredRun run;
-    run.run = name_in(job.output);
-    run.exit_code = job.exit_code;
-    if (job.exit_code == exit_ok && take(run)) {
-      store_.add(point, run);
-      say_once(job.messages);
-      return;
-    }
-    if (job.exit_code == exit_interrupted) return; // its folder says so; it is run again
-    if (run.run.empty()) run.run = "point-" + key.substr(0, 16); // it did not get as far as a name
-    run.status = job.timed_out ? "timeout" : "failed";
-    run.message = job.timed_out ? "the time limit" : tidy(job.messages);
-    if (run.message.empty()) run.message = fmt::format("exit code {}", job.exit_code);
+    const auto run = outcome(setup_, key, job);
+    if (!run) return; // interrupted
+    if (run->status == "done") say_once(job.messages);
+    take(point, *run);
+  }
+
+  void take(std::size_t point, const sweep::StoredRun& run) {
     store_.add(point, run);
+    if (run.status == "done") return;
     ++failed_;
     progress_.clear();
     if (failed_ <= most_said)
       std::fprintf(stderr, "lair: point %zu (%s) %s: %s\n", point, setup_.plan().label(point).c_str(),
-                   job.timed_out ? "was ended" : "failed", run.message.c_str());
+                   run.status == "timeout" ? "was ended" : "failed", run.message.c_str());
     else if (failed_ == most_said + 1)
       std::fprintf(stderr, "lair: more failures; all stand in %s, table runs\n",
                    setup_.store().c_str());
-  }
-
-  /// A run that is complete in its folder.
-  bool take(sweep::StoredRun& run) const {
-    const std::string folder = setup_.out() + "/runs/" + run.run;
-    const auto summary = record::read_summary(folder);
-    if (run.run.empty() || !summary || !summary->completed) return false;
-    run.summary = *summary;
-    run.cost = record::read_cost(folder);
-    return true;
   }
 
   std::size_t failed() const { return failed_; }
@@ -150,10 +102,6 @@ public:
 private:
   static constexpr std::size_t most_said = 20;
 
-  static std::string tidy(std::string text) {
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
-  }
   void say_once(const std::string& messages) {
     for (std::size_t at = 0; at < messages.size();) {
       const auto end = std::min(messages.find('\n', at), messages.size());
@@ -176,25 +124,22 @@ bool holds_run(const SweepSetup& setup, const std::string& run) {
   return ::access((setup.out() + "/runs/" + run + "/summary.json").c_str(), R_OK) == 0;
 }
 
-/// The points to run: those the store has no run of, and those whose folder has gone. Points that
-/// `lair point` has run are taken in.
-std::vector<std::size_t> pending(SweepSetup& setup, sweep::Store& store, const Collector& collector) {
+/// The points to run: those the store has no run of, and those whose folder has gone. What
+/// `lair point` has left is taken in; its failures only where they are not tried again.
+std::vector<std::size_t> pending(SweepSetup& setup, sweep::Store& store, Collector& collector,
+                                 bool failures_again) {
   std::vector<std::size_t> points;
   std::error_code error;
   const bool alone = !fs::exists(setup.out() + "/points", error);
   for (std::size_t i = 0; i < setup.plan().size(); ++i) {
     if (store.done(i) && holds_run(setup, store.run_of(i))) continue;
     if (store.done(i)) store.forget(i);
-    if (!alone) {
-      sweep::StoredRun run;
-      run.run = content(setup.out() + "/points/" + setup.key(i));
-      if (!run.run.empty()) run.run.pop_back();
-      if (!run.run.empty() && collector.take(run) &&
-          record::read_origin(setup.out() + "/runs/" + run.run).program == program_hash()) {
-        store.add(i, run);
+    const auto record = alone ? std::nullopt : read_record(point_file(setup, setup.key(i)));
+    if (record && (record->status == "done" || !failures_again))
+      if (const auto run = recorded_run(setup, *record)) {
+        collector.take(i, *run);
         continue;
       }
-    }
     points.push_back(i);
   }
   store.commit();
@@ -222,7 +167,7 @@ bool run_points(SweepSetup& setup, const std::vector<std::size_t>& points, unsig
     if (next == points.size()) return {};
     started[next] = monotonic_seconds();
     expectation.started(points[next]);
-    return job_of(setup, points[next++], setup.out());
+    return point_job(setup, points[next++], setup.out());
   };
   stream.done = [&](std::size_t number, const JobResult& job) {
     expectation.took(points[number], monotonic_seconds() - started[number]);
@@ -243,7 +188,7 @@ void refuse_folder(const SweepSetup& setup, const SweepOptions& options) {
   if (fs::is_empty(out, error)) return;
   if (!fs::exists(setup.store(), error)) {
     for (const auto& entry : fs::directory_iterator(out, error))
-      if (const auto name = entry.path().filename(); name != "runs" && name != "points")
+      if (const auto name = entry.path().filename(); name != "runs" && name != "points" && name != "slurm")
         throw InputError("--out", "",
                          fmt::format("'{}' is not empty and no sweep: '{}' is in it", out,
                                      name.string()),
@@ -258,9 +203,17 @@ void refuse_folder(const SweepSetup& setup, const SweepOptions& options) {
                      "--resume to go on with it, --force to start anew, or another folder");
 }
 
+/// Two would run the same points.
+void refuse_while_slurm_runs(const SweepSetup& setup, const SweepOptions& options) {
+  if (options.slurm && !options.force) return; // which waits for it
+  if (const std::string job = slurm_job_under_way(setup); !job.empty())
+    throw InputError("--out", "", fmt::format("Slurm job {} of this sweep is still there", job),
+                     fmt::format("--resume --slurm to wait for it, or `scancel {}`", job));
+}
+
 void start_anew(const SweepSetup& setup) {
   std::error_code error;
-  for (const char* name : {"sweep.db", "sweep.db-journal", "runs", "points"}) {
+  for (const char* name : {"sweep.db", "sweep.db-journal", "runs", "points", "slurm"}) {
     fs::remove_all(setup.out() + "/" + name, error);
     if (error)
       throw RunError(fmt::format("cannot remove '{}/{}': {}", setup.out(), name, error.message()));
@@ -336,13 +289,13 @@ Trial try_policies(const SweepSetup& setup, unsigned parallel) {
   stream.next = [&]() -> std::optional<Job> {
     if (next == points.size()) return {};
     started[next] = monotonic_seconds();
-    return job_of(setup, points[next++], folder.path);
+    return point_job(setup, points[next++], folder.path);
   };
   stream.done = [&](std::size_t number, const JobResult& job) {
     const auto policy = plan.cells()[points[number]].policy;
     trial.seconds[policy] = monotonic_seconds() - started[number];
     trial.bytes[policy] =
-        static_cast<double>(bytes_under(folder.path + "/runs/" + name_in(job.output)));
+        static_cast<double>(bytes_under(folder.path + "/runs/" + run_name_in(job.output)));
     if (job.exit_code != exit_ok && trial.problem.empty())
       trial.problem = fmt::format("{}: {}", plan.label(points[number]), job.messages);
   };
@@ -404,26 +357,38 @@ void print_result(const SweepSetup& setup, sweep::Store& store, bool json) {
 int sweep_command(const SweepOptions& options) {
   SweepSetup setup(options.file, options.sets, options.out);
   setup.check_values();
-  const double time_limit = time_limit_of(setup, options);
+  const double time_limit = time_limit_of(setup, options.time_limit);
   const unsigned parallel = options.jobs > 0 ? options.jobs : core_count();
   if (options.dry_run) return dry_run(setup, parallel, options.json);
   refuse_folder(setup, options);
+  refuse_while_slurm_runs(setup, options);
   const record::FolderLock lock(setup.out());
   if (options.force && !options.resume) start_anew(setup);
   sweep::Store store(setup.store(), setup.plan(), setup.facts(),
                      [&](std::size_t point) { return setup.key(point); });
   Progress progress("sweep " + setup.name(), setup.plan().size());
   Collector collector(setup, store, progress);
-  const auto points = pending(setup, store, collector);
-  const bool interrupted =
-      run_points(setup, points, parallel, time_limit, collector, progress);
+  const auto points = pending(setup, store, collector, options.resume);
+  SlurmEnd end;
+  if (options.slurm)
+    end = run_on_slurm({setup, options, progress,
+                        [&](std::size_t point, const sweep::StoredRun& run) { collector.take(point, run); }},
+                       points);
+  else
+    end.interrupted = run_points(setup, points, parallel, time_limit, collector, progress);
   progress.clear();
   print_result(setup, store, options.json);
-  if (interrupted) {
-    std::fprintf(stderr, "lair: interrupted; go on with --resume\n");
+  if (end.interrupted) {
+    std::fprintf(stderr, "lair: interrupted; go on with --resume%s\n",
+                 options.slurm ? ", with or without --slurm" : "");
     return exit_interrupted;
   }
-  return collector.failed() > 0 ? exit_failed_run : exit_ok;
+  if (end.lost > 0)
+    std::fprintf(stderr,
+                 "lair: %zu points were left without a result (cancelled, or out of the job's time?): what "
+                 "they said is in %s/slurm/log; go on with --resume\n",
+                 end.lost, setup.out().c_str());
+  return collector.failed() + end.lost > 0 ? exit_failed_run : exit_ok;
 }
 
 } // namespace lair::cli
