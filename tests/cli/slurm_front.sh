@@ -12,6 +12,7 @@ printf '%s\n' "$@" >"$QUEUE/words"
 last=$(printf '%s\n' "$@" | sed -n 's/^--array=0-\([0-9]*\).*/\1/p')
 job=${!#}
 touch "$QUEUE/running"
+set -m # a group of its own, for scancel
 (for task in $(seq 0 "$last"); do
   for try in 0 1 2 3 4; do
     rm -f "$QUEUE/again"
@@ -19,6 +20,7 @@ touch "$QUEUE/running"
     [ -e "$QUEUE/again" ] || break
   done
 done; [ -e "$QUEUE/stay" ] || rm -f "$QUEUE/running") >/dev/null 2>&1 &
+echo $! >"$QUEUE/group"
 echo "7;cluster"
 END
 cat > "$work/bin/squeue" <<'END'
@@ -32,7 +34,7 @@ echo "$*" >>"$QUEUE/requeued"
 touch "$QUEUE/again"
 kill "$PPID" # as Slurm ends the task
 END
-printf '#!/bin/sh\necho "$*" >"$QUEUE/cancelled"\nrm -f "$QUEUE/running"\n' > "$work/bin/scancel"
+printf '#!/bin/sh\necho "$*" >"$QUEUE/cancelled"\nrm -f "$QUEUE/running"\nkill -- "-$(cat "$QUEUE/group")"\n' > "$work/bin/scancel"
 chmod +x "$work"/bin/*
 cat > "$work/small.toml" <<TOML
 seed = 1
@@ -88,6 +90,11 @@ code=$?
 says stderr "job 7 is cancelled"
 says stderr "go on with --resume, with or without --slurm"
 grep -qx 7 "$QUEUE/cancelled" || fail "nothing was cancelled"
+for _ in $(seq 100); do
+  pgrep -g "$(cat "$QUEUE/group")" >/dev/null || break
+  sleep 0.1
+done
+pgrep -g "$(cat "$QUEUE/group")" >/dev/null && fail "a point goes on after it was told to end"
 rm -f "$QUEUE/stay"
 
 # A failure is recorded with its message, becomes one of the sweep, and is tried again.
