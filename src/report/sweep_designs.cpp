@@ -42,7 +42,8 @@ Drawn drawn(const LoadedSweep& sweep, const std::string& policy, const std::stri
     std::size_t count = 0;
     for (const auto& [seed, points] : by_seed)
       if (const double value = points[i]->metrics[metric]; points[i]->done && !std::isnan(value)) sum += value, ++count;
-    out.values.push_back(count > 0 ? sum / static_cast<double>(count) : nan);
+    // Of fewer seeds, the worlds that are missing would count as an effect of the axes.
+    out.values.push_back(count == by_seed.size() ? sum / static_cast<double>(count) : nan);
   }
   return out;
 }
