@@ -47,7 +47,10 @@ int run_point_here(RunOptions run, const std::string& root,
         return watched(scenario.policy, false,
                        [&](CallMark* mark) { return execute_run(run, scenario, mark).exit_code; });
       } catch (const InputError&) {
-        if (!record::FolderLock::held(intended.folder)) throw; // else it was locked just now
+        // It was locked just now, or that other run has ended already.
+        if (!record::FolderLock::held(intended.folder) &&
+            look_into(intended).state != FolderContent::State::complete)
+          throw;
       }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50)); // another point of the same run

@@ -159,7 +159,7 @@ public:
     ended_ = true;
     for (const auto& [process, job] : running_) kill(process, signal);
   }
-  void no_more() { ended_ = true; }
+  void no_more() { ended_ = interrupted_ = true; }
 
   void end_overdue() {
     if (stream_.time_limit <= 0) return;
@@ -235,6 +235,7 @@ private:
     result.started = true;
     result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     result.timed_out = one.timed_out && result.exit_code != exit_ok;
+    result.interrupted = interrupted_ && result.exit_code != exit_ok;
     result.messages = read_all(one.messages);
     if (one.output >= 0) result.output = read_all(one.output);
     close_files(one);
@@ -250,7 +251,7 @@ private:
   std::map<pid_t, Running> running_;
   std::array<std::unique_ptr<ForkServer>, 2> servers_; ///< without and with the learned policies
   std::size_t started_ = 0;
-  bool ended_ = false;
+  bool ended_ = false, interrupted_ = false;
 };
 
 } // namespace

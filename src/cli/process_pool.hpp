@@ -21,6 +21,7 @@ struct JobResult {
   std::string messages; ///< its standard error
   std::string output;   ///< its standard output, if it was asked for
   bool timed_out = false;
+  bool interrupted = false; ///< it ended badly after SIGINT or SIGTERM had come
 };
 
 struct PoolResult {

@@ -79,7 +79,7 @@ public:
 
   void collect(std::size_t point, const std::string& key, const JobResult& job) {
     const auto run = outcome(setup_, key, job);
-    if (!run) return; // interrupted
+    if (!run || job.interrupted) return; // it is run again
     if (run->status == "done") say_once(job.messages);
     take(point, *run);
   }
@@ -188,7 +188,8 @@ void refuse_folder(const SweepSetup& setup, const SweepOptions& options) {
   if (fs::is_empty(out, error)) return;
   if (!fs::exists(setup.store(), error)) {
     for (const auto& entry : fs::directory_iterator(out, error))
-      if (const auto name = entry.path().filename(); name != "runs" && name != "points" && name != "slurm")
+      if (const auto name = entry.path().filename(); name != "runs" && name != "points" && name != "slurm" &&
+                                                     name != "report.html" && name != "figures")
         throw InputError("--out", "",
                          fmt::format("'{}' is not empty and no sweep: '{}' is in it", out,
                                      name.string()),

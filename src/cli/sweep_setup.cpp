@@ -110,6 +110,12 @@ SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::str
         return sweep::Plan(std::move(table), std::move(policies));
       }()) {
   std::vector<Diagnostic> wrong;
+  for (const auto& set : sets_)
+    for (const auto& axis : plan_.table().axes)
+      if (set.substr(0, set.find('=')) == axis.key)
+        wrong.push_back({"--set", 0, 0, axis.key, "is an axis: every point sets it",
+                         fmt::format("--set sweep.axes.{}=[...] for other values", axis.key)});
+  if (!wrong.empty()) throw InputError(std::move(wrong));
   for (const auto& policy : plan_.policies()) {
     try {
       const RunOptions run = run_of(policy, {});
@@ -150,11 +156,49 @@ RunOptions SweepSetup::run(std::size_t point) const {
   return run;
 }
 
+bool SweepSetup::zipped(const SweepAxis& axis) const {
+  const auto index = static_cast<std::size_t>(&axis - plan_.table().axes.data());
+  return std::any_of(plan_.table().groups.begin(), plan_.table().groups.end(), [&](const auto& group) {
+    return group.method == SweepGroup::Method::zip &&
+           std::find(group.axes.begin(), group.axes.end(), index) != group.axes.end();
+  });
+}
+
+/// Row by row: what a zip sets together may be right only together.
+void SweepSetup::check_zips(std::vector<Diagnostic>& wrong) const {
+  constexpr std::size_t most = 200;
+  std::set<std::string> said;
+  for (const auto& group : plan_.table().groups) {
+    if (group.method != SweepGroup::Method::zip) continue;
+    for (const auto& policy : plan_.policies())
+      for (std::size_t row = 0; row < plan_.table().axes[group.axes.front()].values.size() && row < most;
+           ++row) {
+        std::vector<std::string> sets;
+        const SweepAxis* axis = nullptr;
+        for (const auto i : group.axes)
+          if (const SweepAxis& one = plan_.table().axes[i];
+              one.policy.empty() || one.policy == sweep::policy_name(policy)) {
+            sets.push_back(one.key + "=" + one.values[row].set);
+            axis = &one;
+          }
+        if (axis == nullptr) continue;
+        try {
+          (void)resolved_hash(run_of(policy, sets));
+        } catch (const InputError& error) {
+          const AxisValue which{"", fmt::format("row {} of the zip", row + 1)};
+          for (auto& one : at_axis(error, *axis, which, said)) wrong.push_back(std::move(one));
+        }
+      }
+  }
+}
+
 void SweepSetup::check_values() {
   std::vector<Diagnostic> wrong;
   std::set<std::string> said;
+  check_zips(wrong);
   for (const auto& axis : plan_.table().axes)
     for (const auto& policy : plan_.policies()) {
+      if (zipped(axis)) continue;
       if (!axis.policy.empty() && sweep::policy_name(policy) != axis.policy) continue;
       for (const AxisValue* value : values_to_try(axis)) {
         try {
@@ -176,8 +220,16 @@ std::string SweepSetup::value_digest(const sweep::Cell& cell, std::size_t axis) 
   if (value == nullptr || its.numeric) return {};
   const std::string& policy = plan_.policies()[cell.policy];
   auto& digest = value_digests_[policy + "\n" + its.name + "\n" + value->set];
-  if (digest.empty()) digest = resolved_hash(run_of(policy, {its.key + "=" + value->set}));
-  return digest;
+  if (!digest.empty()) return digest;
+  // What a zip sets together may be right only together.
+  std::vector<std::string> sets{its.key + "=" + value->set};
+  for (const auto& group : plan_.table().groups)
+    if (group.method == SweepGroup::Method::zip &&
+        std::find(group.axes.begin(), group.axes.end(), axis) != group.axes.end())
+      for (const auto other : group.axes)
+        if (const AxisValue* beside = plan_.value(cell, other); beside != nullptr && other != axis)
+          sets.push_back(plan_.table().axes[other].key + "=" + beside->set);
+  return digest = resolved_hash(run_of(policy, sets));
 }
 
 const std::string& SweepSetup::cell_digest(std::size_t index) {

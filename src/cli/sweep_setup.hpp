@@ -35,6 +35,8 @@ public:
   std::string key(std::size_t point);
 
 private:
+  bool zipped(const SweepAxis&) const;
+  void check_zips(std::vector<Diagnostic>& wrong) const;
   RunOptions run_of(const std::string& policy, const std::vector<std::string>& sets) const;
   std::string resolved_hash(const RunOptions&) const;
   const std::string& cell_digest(std::size_t cell);

@@ -81,6 +81,9 @@ std::string verdict(const Comparison& all, const std::vector<Metric>& metrics) {
     if (unclear > 0) out += fmt::format("; no clear difference in {}", unclear);
     out += fmt::format(". {} seeds.", all.seeds.size());
   }
+  if (all.seeds.size() > 1 && all.seeds.size() < 6)
+    out += fmt::format(" With so few Wilcoxon's p is at least {:.3g}: at least 6 are needed for a test at 0.05.",
+                       std::ldexp(1.0, 1 - static_cast<int>(all.seeds.size())));
   return out;
 }
 

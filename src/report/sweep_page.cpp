@@ -78,6 +78,10 @@ std::string policy_sentences(const LoadedSweep& sweep, const std::vector<Metric>
     if (rest > 0) out += fmt::format("; no clear difference in {}", rest);
     out += ".";
   }
+  // As `lair compare` says: an interval of so few differences is too narrow for a proof.
+  if (!out.empty() && sweep.seeds.size() > 1 && sweep.seeds.size() < 6)
+    out += fmt::format(" With {} seeds Wilcoxon's p is at least {:.3g}, so at least 6 are needed for a test at 0.05.",
+                       sweep.seeds.size(), std::ldexp(1.0, 1 - static_cast<int>(sweep.seeds.size())));
   return out;
 }
 

@@ -23,6 +23,8 @@ void apply_constraints(const Plan& plan, std::vector<Cell>& cells) {
       for (std::size_t a = 0; a < axes.size(); ++a) {
         const auto* value = plan.value(cells[i], a);
         if (value == nullptr) insert.bind_null();
+        else if (value->set == "true" || value->set == "false") // a text would have quotation marks
+          insert.bind(static_cast<std::int64_t>(value->set == "true"));
         else if (axes[a].numeric) insert.bind(value->number);
         else insert.bind(value->text);
       }
@@ -32,6 +34,7 @@ void apply_constraints(const Plan& plan, std::vector<Cell>& cells) {
   std::vector<bool> dropped(cells.size(), false);
   std::vector<Diagnostic> wrong;
   for (const auto& constraint : plan.table().constraints) {
+    database.allow_only_expressions();
     try {
       Statement select(database, "SELECT cell FROM cells WHERE (" + constraint.expression + ") IS 0");
       while (select.step()) dropped[static_cast<std::size_t>(select.integer(0))] = true;

@@ -54,8 +54,13 @@ public:
 
   void execute(const std::string& sql); ///< any number of statements without rows
 
+  /// The next statement may be one SELECT without others inside, and only with functions that give
+  /// the same each time.
+  void allow_only_expressions();
+
 private:
   friend class Statement;
+  int selects_ = 0;
   [[noreturn]] void fail(const std::string& doing) const;
   std::string path_;
   sqlite3* handle_ = nullptr;

@@ -46,6 +46,13 @@ std::vector<std::vector<double>> design(const SweepGroup& group) {
 
 } // namespace
 
+std::vector<std::string> option_names(const std::string& spec) {
+  std::vector<std::string> names;
+  for (auto at = spec.find(':'); at != std::string::npos; at = spec.find(':', at + 1))
+    names.push_back(spec.substr(at + 1, spec.find('=', at) - at - 1));
+  return names;
+}
+
 std::string policy_name(const std::string& spec) { return spec.substr(0, spec.find(':')); }
 
 Plan::Plan(SweepTable table, std::vector<std::string> policies)
@@ -61,9 +68,38 @@ Plan::Plan(SweepTable table, std::vector<std::string> policies)
     one.remedy = "one of its policies, or policy.options.NAME for all of them";
     wrong.push_back(std::move(one));
   }
+  find_doubles(wrong);
   if (!wrong.empty()) throw InputError(std::move(wrong));
   draw();
   cross();
+}
+
+/// Two things that set one key of one run: one of them would be shown, and have no effect.
+void Plan::find_doubles(std::vector<Diagnostic>& wrong) const {
+  const auto target = [](const std::string& key) { // platform = "x" is platform.file = "x"
+    return key.ends_with(".file") ? key.substr(0, key.size() - 5) : key;
+  };
+  const auto refuse = [&](const SweepAxis& axis, std::string problem, std::string remedy) {
+    Diagnostic one = axis.place;
+    one.problem = std::move(problem);
+    one.remedy = std::move(remedy);
+    wrong.push_back(std::move(one));
+  };
+  for (std::size_t i = 0; i < table_.axes.size(); ++i) {
+    const SweepAxis& axis = table_.axes[i];
+    for (std::size_t k = 0; k < i; ++k) {
+      const SweepAxis& other = table_.axes[k];
+      if (target(axis.key) == target(other.key) &&
+          (axis.policy.empty() || other.policy.empty() || axis.policy == other.policy))
+        refuse(axis, fmt::format("sets what axis '{}' sets", other.name), "one of the two");
+    }
+    for (const auto& policy : policies_)
+      for (const auto& option : option_names(policy))
+        if (axis.key == "policy.options." + option &&
+            (axis.policy.empty() || axis.policy == policy_name(policy)))
+          refuse(axis, fmt::format("policy '{}' sets this option itself", policy),
+                 "the option in one of the two places");
+  }
 }
 
 void Plan::draw() {

@@ -44,6 +44,7 @@ public:
   std::string label(std::size_t point) const;
 
 private:
+  void find_doubles(std::vector<Diagnostic>& wrong) const;
   void draw();
   void cross();
 
@@ -57,6 +58,8 @@ private:
 
 /// "dragon" of "dragon:k=5"
 std::string policy_name(const std::string& spec);
+/// "k" of "dragon:k=5"
+std::vector<std::string> option_names(const std::string& spec);
 
 /// Drops the cells for which a constraint is false; where it is NULL, since an axis is not of the
 /// cell's policy, the cell stays.

@@ -128,6 +128,19 @@ if [ -e "$(dirname "$lair")/liblair-neural.so" ]; then
   done
 fi
 
+# What is right only together is checked together; a key that is an axis is not set beside it.
+sed 's/^policies.*/policies = ["none"]/; /cooldown/d; /constraints/d; /faults.rate/d; /sweep.axes/d' "$work/small.toml" >"$work/zip.toml"
+printf '[[sweep.zip]]\nfaults.min_length = ["300 s", "2 h"]\nfaults.max_length = ["600 s", "3 h"]\n' >>"$work/zip.toml"
+expect 0 sweep "$work/zip.toml" --set sweep.seeds=1 --out "$work/zip"
+expect 2 sweep "$work/small.toml" --set faults.rate=7 --out "$work/w"
+says stderr "is an axis: every point sets it"
+# Two spellings of one platform: the points share their runs, also at the same moment.
+sed -i '/sweep.zip/,$d' "$work/zip.toml"
+printf '[sweep.axes]\nplatform = ["%s", "%s"]\n' "$PWD/platforms/pi-config2" "$PWD/platforms/pi-config2.toml" >>"$work/zip.toml"
+expect 0 sweep "$work/zip.toml" --set sweep.seeds=1..6 -j 8 --out "$work/shared" --json
+says stdout '"done": 12, "failed": 0'
+[ "$(ls "$work/shared/runs" | wc -l)" = 6 ] || fail "equal points do not share their run"
+
 # An interrupt leaves what is done; so do failures, which are named and tried again.
 "$lair" sweep "$work/small.toml" -j 1 --set intervals=400 --out "$work/int" >"$work/stdout" 2>"$work/stderr" &
 sleep 0.6

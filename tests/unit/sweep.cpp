@@ -159,6 +159,34 @@ TEST_CASE("constraints are SQL over axes and policy; what does not apply drops n
   CHECK_THROWS_AS(with("[x.y] > 9"), InputError);                // nothing is left
 }
 
+TEST_CASE("a constraint gives the same answer each time, and soon") {
+  const auto with = [&](const std::string& constraint) {
+    return Plan(read("constraints = [\"" + constraint +
+                     "\"]\nseeds = 1\n[sweep.axes]\nx = [1, 2]\nrecord.samples = [true, false]"),
+                {"a"});
+  };
+  CHECK_THROWS_AS(with("random() > 0"), InputError);
+  CHECK_THROWS_AS(with("x > (SELECT count(*) FROM sqlite_master)"), InputError);
+  CHECK_THROWS_AS(with("x IN (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)"),
+                  InputError);
+  CHECK_THROWS_AS(with("x > julianday('now')"), InputError);
+  CHECK(with("abs(x) > 1").size() == 2);
+  CHECK(with("[record.samples]").size() == 2);
+  CHECK(with("NOT [record.samples] OR x = 2").size() == 3);
+}
+
+TEST_CASE("a key that two things would set is refused") {
+  const auto plan = [&](const std::string& axes, const std::vector<std::string>& policies) {
+    return Plan(read("[sweep.axes]\n" + axes), policies);
+  };
+  CHECK_THROWS_AS(plan("\"a:k\" = [1, 2]", {"a:k=1"}), InputError);
+  CHECK_THROWS_AS(plan("policy.options.k = [1, 2]", {"b", "a:j=1:k=1"}), InputError);
+  CHECK_THROWS_AS(plan("policy.options.k = [1, 2]\n\"a:k\" = [3, 4]", {"a", "b"}), InputError);
+  CHECK_THROWS_AS(plan("platform = [\"x\", \"y\"]\n\"platform.file\" = [\"z\"]", {"a"}), InputError);
+  CHECK(plan("\"a:k\" = [1, 2]\n\"b:k\" = [3, 4]", {"a:j=1", "b"}).cells().size() == 4);
+  CHECK(plan("platform = [\"x\", \"y\"]\n\"platform.wan_latency\" = [\"1 ms\"]", {"a"}).cells().size() == 2);
+}
+
 TEST_CASE("samples give every axis a value per point, the same each time") {
   const std::string text = "seeds = 1\n[[sweep.sample]]\npoints = 40\nseed = 3\n[sweep.sample.axes]\n"
                            "a = { from = 1, to = 100, scale = \"log\" }\n"
