@@ -136,6 +136,9 @@ CLI::App* point_verb(CLI::App& app, PointOptions& o) {
   text_option(*verb, "file", o.file, "Sweep file")->required()->type_name("FILE");
   verb->add_option("--index", o.index, "Number of the point, as `lair sweep --dry-run` lists them")
       ->required()
+      ->check([](const std::string& text) { // CLI11 reads -1 as a very large number
+        return text.starts_with("-") ? "'" + text + "' is no number of a point" : std::string();
+      })
       ->type_name("N");
   add_sets(*verb, o.sets);
   text_option(*verb, "--out", o.out, "Folder of the sweep [results/<scenario>]")->type_name("DIR");

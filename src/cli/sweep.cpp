@@ -18,6 +18,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <set>
 #include <unistd.h>
@@ -262,7 +263,8 @@ std::uintmax_t bytes_under(const std::string& folder) {
   return bytes;
 }
 
-/// One run of each policy, elsewhere, says what the sweep will take. No run is kept.
+/// Two runs of each policy, elsewhere, say what the sweep will take: the quicker one, since the first
+/// waits until the process that forks them has started up. No run is kept.
 struct Trial {
   std::vector<double> seconds; ///< by policy
   std::vector<double> bytes;
@@ -276,10 +278,11 @@ Trial try_policies(const SweepSetup& setup, unsigned parallel) {
     for (std::size_t c = 0; c < plan.cells().size(); ++c)
       if (plan.cells()[c].policy == p) {
         points.push_back(c);
+        if (plan.table().seeds.size() > 1) points.push_back(c + plan.cells().size()); // another seed
         break;
       }
   Trial trial;
-  trial.seconds.assign(plan.policies().size(), 0);
+  trial.seconds.assign(plan.policies().size(), std::numeric_limits<double>::infinity());
   trial.bytes.assign(plan.policies().size(), 0);
   std::vector<double> started(points.size(), 0);
   std::size_t next = 0;
@@ -293,14 +296,16 @@ Trial try_policies(const SweepSetup& setup, unsigned parallel) {
     return point_job(setup, points[next++], folder.path);
   };
   stream.done = [&](std::size_t number, const JobResult& job) {
-    const auto policy = plan.cells()[points[number]].policy;
-    trial.seconds[policy] = monotonic_seconds() - started[number];
+    const auto policy = plan.cells()[plan.cell_of(points[number])].policy;
+    trial.seconds[policy] = std::min(trial.seconds[policy], monotonic_seconds() - started[number]);
     trial.bytes[policy] =
         static_cast<double>(bytes_under(folder.path + "/runs/" + run_name_in(job.output)));
     if (job.exit_code != exit_ok && trial.problem.empty())
       trial.problem = fmt::format("{}: {}", plan.label(points[number]), job.messages);
   };
-  (void)run_stream(stream);
+  if (run_stream(stream) && trial.problem.empty()) trial.problem = "interrupted";
+  for (double& seconds : trial.seconds)
+    if (std::isinf(seconds)) seconds = 0; // interrupted
   return trial;
 }
 
@@ -331,7 +336,7 @@ int dry_run(const SweepSetup& setup, unsigned parallel, bool json) {
     if (plan.size() > most)
       text += fmt::format("     ...  {} more; --json lists all\n", plan.size() - most);
     text += fmt::format("expected: {} with {} at a time, {:.3g} MB in {}\n"
-                        "          (one run of each policy just now: {})\n",
+                        "          (the quicker of two runs of each policy just now: {})\n",
                         clock(seconds), parallel, 1e-6 * bytes, setup.out(), each);
     std::fputs(text.c_str(), stdout);
   }

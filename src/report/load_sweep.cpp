@@ -173,7 +173,7 @@ LoadedSweep load_sweep(const std::string& folder) {
     }
   } catch (const RunError& error) {
     throw InputError(path, "", fmt::format("is no store of a sweep that can be read ({})", error.what()),
-                     "`lair sweep FILE --resume` writes it anew");
+                     "move it away: `lair sweep FILE --resume` makes it anew from the runs beside it");
   }
   std::set<std::uint64_t> seeds;
   for (const auto& point : out.points) seeds.insert(point.seed);

@@ -140,7 +140,8 @@ std::vector<AxisShare> axis_shares(const LoadedSweep& sweep, const Group& points
   std::vector<AxisShare> out;
   for (std::size_t a = 0; a < names.size(); ++a) {
     const MainEffect& effect = effects.axes[a];
-    out.push_back({names[a], {effect.share, effect.share_interval.low, effect.share_interval.high}});
+    out.push_back({names[a], {effect.share, effect.share_interval.low, effect.share_interval.high},
+                   effect.chance});
   }
   if (std::set<std::uint64_t>(seeds.begin(), seeds.end()).size() > 1)
     out.push_back({"seed", {effects.seed_share, nan, nan}});

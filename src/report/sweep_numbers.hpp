@@ -38,6 +38,7 @@ PolicyDifference difference(const LoadedSweep&, const std::string& policy, const
 struct AxisShare {
   std::string name;
   Estimate share;
+  double chance = 0; ///< what an axis without any effect would have on average
 };
 /// The policy, the axes and the seed over those of the points that have a value; an axis that some of
 /// them lack, or that has one level, is left out.

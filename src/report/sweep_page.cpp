@@ -92,8 +92,10 @@ struct Shares {
   std::map<std::pair<std::string, Metric>, std::vector<AxisShare>> of;
 };
 
-/// The strongest axis of each of the first three metrics that have a direction.
-std::string axis_sentence(const Shares& all, const std::vector<Metric>& metrics) {
+/// The strongest axis of each of the first three metrics that have a direction, if chance alone
+/// would hardly do as much. Nothing of a sweep that is not done.
+std::string axis_sentence(const LoadedSweep& sweep, const Shares& all, const std::vector<Metric>& metrics) {
+  if (!std::all_of(sweep.points.begin(), sweep.points.end(), [](const auto& one) { return one.done; })) return {};
   std::vector<std::string> parts;
   for (const Metric metric : metrics) {
     if (description(metric).better == Better::neither || parts.size() == 3) continue;
@@ -103,7 +105,12 @@ std::string axis_sentence(const Shares& all, const std::vector<Metric>& metrics)
     const auto most = std::max_element(shares.begin(), shares.end(), [](const AxisShare& a, const AxisShare& b) {
       return a.share.value < b.share.value;
     });
-    parts.push_back(fmt::format("{} for {} ({:.0f} %)", most->name, lower_case(title_of(metric)), 100 * most->share.value));
+    const std::string name = lower_case(title_of(metric));
+    if (most->share.value < 3 * most->chance || !(most->share.low > most->chance))
+      parts.push_back(fmt::format("nothing beyond chance for {}", name));
+    else
+      parts.push_back(fmt::format("{} for {} ({:.2g} %; by chance {:.2g} %)", most->name, name,
+                                  100 * most->share.value, 100 * most->chance));
   }
   return parts.empty() ? "" : fmt::format(" What matters most, by its share of the variance: {}.", fmt::join(parts, ", "));
 }
@@ -454,7 +461,7 @@ Page sweep_page(const std::string& folder, const std::vector<Metric>& chosen) {
   page.verdict = fmt::format("{} of {} points done.", sweep.done, sweep.points.size());
   if (sweep.done == 0) return page;
   const Shares shares = all_shares(sweep, metrics);
-  page.verdict += policy_sentences(sweep, metrics) + axis_sentence(shares, metrics);
+  page.verdict += policy_sentences(sweep, metrics) + axis_sentence(sweep, shares, metrics);
   const auto add = [&](Section section) {
     if (!section.blocks.empty()) page.sections.push_back(std::move(section));
   };

@@ -134,7 +134,7 @@ void read_range(Context& context, const Node& table, const std::string& path, bo
   if (unit_from != unit_to)
     context.error(table.place, path, fmt::format("from '{}' to '{}'", unit_from, unit_to),
                   "both ends with the same unit");
-  if (!(axis.from < axis.to))
+  else if (!(axis.from < axis.to))
     context.error(table.place, path, "an empty range", "from the smaller to the larger value");
   if (const Node* scale = table.find("scale")) {
     static const std::vector<std::string> scales{"linear", "log"};
@@ -239,13 +239,14 @@ struct Reader {
   }
 
   void read_zip(const Node& item) {
+    const auto errors = context.error_count();
     SweepGroup group;
     group.method = SweepGroup::Method::zip;
     group.place = place_in(context, item.place);
     read_axes(item, "sweep.zip", "", false, true, &group);
     for (const auto i : group.axes) {
       const auto& first = table.axes[group.axes.front()];
-      if (table.axes[i].values.size() != first.values.size())
+      if (context.error_count() == errors && table.axes[i].values.size() != first.values.size())
         context.error(item.place, table.axes[i].name,
                       fmt::format("{} values beside {} of {}", table.axes[i].values.size(),
                                   first.values.size(), first.name),
@@ -321,7 +322,9 @@ struct Reader {
         context.error(one->place, path, "no text", "a list of strings");
         return {};
       }
-    if (all.empty()) context.error(node.place, path, "no list of strings", "a list of strings");
+    if (all.empty())
+      context.error(node.place, path, node.is_array() ? "an empty list" : "no list of strings",
+                    "a list of strings");
     return all;
   }
 

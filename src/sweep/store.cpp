@@ -70,7 +70,9 @@ bool check_schema(Database& database, const std::string& file) {
     why = fmt::format(": {}", error.what());
   }
   if (version != std::to_string(schema_version))
-    throw RunError(fmt::format("'{}' is no store of a sweep of this version{}", file, why));
+    throw RunError(fmt::format("'{}' is no store of a sweep of this version{}; move it away, and --resume makes it "
+                               "anew from the runs beside it",
+                               file, why));
   return true;
 }
 

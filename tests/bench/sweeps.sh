@@ -43,7 +43,7 @@ rm -rf "$work/c"
 
 { base 1 summary; echo 'seeds = "1..500"'; echo 'policies = ["none", "overload-migration"]'
   echo '[sweep.axes]'; echo 'faults.strength = { from = 0.1, to = 2, steps = 100 }'; } > "$work/large.toml"
-for _ in 1 2 3; do timed "100,000 points planned, one run of each policy, listed" "$lair" sweep "$work/large.toml" --dry-run --json; done
+for _ in 1 2 3; do timed "100,000 points planned, two runs of each policy, listed" "$lair" sweep "$work/large.toml" --dry-run --json; done
 
 if [ "${2:-}" = all ]; then
   { base 100 summary; echo 'seeds = "1..200"'; echo 'policies = ["dragon"]'; } > "$work/dragon.toml"

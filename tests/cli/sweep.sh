@@ -52,6 +52,8 @@ grep -q '^rate = 1$' "$work/points/runs/$run/scenario.toml" || fail "the axis wa
 expect 0 verify "$work/points/runs/$run"
 expect 2 point "$work/small.toml" --index 21 --out "$work/points"
 says stderr "--index: there is no point 21: 0 to 20"
+expect 2 point "$work/small.toml" --index -1 --out "$work/points"
+says stderr "is no number of a point"
 # A sweep goes on where points were run by somebody else.
 stamp=$(stat -c %Y.%i "$work/points/runs/$run/summary.json")
 expect 0 sweep "$work/small.toml" --out "$work/points" --json

@@ -95,6 +95,10 @@ TEST_CASE("what is wrong with a sweep is said with its line") {
   CHECK(errors("seeds = \"5..1\"") == Texts{"2: sweep.seeds: '5..1' is empty"});
   CHECK(errors("policies = [\"a\", \"a\"]") == Texts{"2: sweep.policies: 'a' stands there twice"});
   CHECK(errors("policies = 3") == Texts{"2: sweep.policies: no list of strings"});
+  CHECK(errors("policies = []") == Texts{"2: sweep.policies: an empty list"});
+  CHECK(errors("[sweep.axes]\na = {from = \"100 s\", to = \"10 min\", steps = 3}") ==
+        Texts{"3: a: from 's' to 'min'"});
+  CHECK(errors("[[sweep.zip]]\na = [1, 2]\nb = {from = 1, to = 2, steps = 2}") == Texts{"4: b: a table is no axis"});
   CHECK(errors("[sweep.axes]\nseed = [1, 2]") == Texts{"3: seed: cannot be an axis"});
   CHECK(errors("[sweep.axes]\n\"policy.name\" = [\"a\"]") == Texts{"3: policy.name: cannot be an axis"});
   CHECK(errors("[sweep.axes]\n\":k\" = [1]") == Texts{"3: :k: no option of a policy"});

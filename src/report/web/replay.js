@@ -667,7 +667,8 @@ function draw_charts() {
 function show_reading() {
   if (selected < 0) {
     reading.textContent = `Interval ${at}, all hosts: CPU ${share(series.cpu_mean[at])}, RAM ${share(series.ram_mean[at])}, ` +
-      `${series.hosts_faulty[at]} with an injected fault, ${series.hosts_labelled[at]} labelled faulty, ${series.active[at]} tasks active, ${series.queued[at]} queued.`;
+      `${series.hosts_faulty[at]} with an injected fault, ` +
+      (series.hosts_labelled[at] == null ? '' : `${series.hosts_labelled[at]} labelled faulty, `) + `${series.active[at]} tasks active, ${series.queued[at]} queued.`;
     return;
   }
   const i = cell(selected, at), parts = [`Interval ${at}, ${data.hosts[selected]}: CPU ${share(col.cpu[i])}, RAM ${share(col.ram[i])}, ${col.tasks[i]} tasks`];
