@@ -33,6 +33,14 @@ std::string a_number(const std::string& text) {
   double value = 0;
   return read_number(text, value) ? std::string() : "'" + text + "' is no finite number";
 }
+void real_option(CLI::App& verb, const char* name, double& to, double low, double high,
+                 const char* description) {
+  verb.add_option(name, to, description)
+      ->check(CLI::Range(low, high))
+      ->check(a_number)
+      ->capture_default_str()
+      ->type_name("X");
+}
 void add_jobs(CLI::App& verb, unsigned& jobs) {
   verb.add_option("-j,--jobs", jobs, "Runs at a time; 0: as many as there are cores")
       ->check(CLI::Range(0LL, 4096LL))
@@ -233,22 +241,14 @@ CLI::App* import_verb(CLI::App& app, ImportOptions& o) {
       ->check(CLI::Range(1LL, 100'000LL))
       ->capture_default_str()
       ->type_name("N");
-  const auto real = [&](const char* name, double& to, double low, double high,
-                        const char* description) {
-    verb->add_option(name, to, description)
-        ->check(CLI::Range(low, high))
-        ->check(a_number)
-        ->capture_default_str()
-        ->type_name("X");
-  };
-  real("--idle", o.idle, 0, 1, "Share of a machine's CPU below which a sample is no work");
+  real_option(*verb, "--idle", o.idle, 0, 1, "Share of a machine's CPU below which a sample is no work");
   text_option(*verb, "--longest", o.longest, "Samples in a row are one task up to this length")
       ->capture_default_str()
       ->type_name("TIME");
-  real("--flops-per-cycle", o.flops_per_cycle, 0.001, 1000, "Operations in one cycle of a machine");
-  real("--work-scale", o.work_scale, 1e-6, 1e6, "All work times this");
-  real("--memory-scale", o.memory_scale, 1e-6, 1e6, "All memory times this");
-  real("--touched", o.touched, 0, 1, "Share of its memory that a task touches for each GFLOP");
+  real_option(*verb, "--flops-per-cycle", o.flops_per_cycle, 0.001, 1000, "Operations in one cycle of a machine");
+  real_option(*verb, "--work-scale", o.work_scale, 1e-6, 1e6, "All work times this");
+  real_option(*verb, "--memory-scale", o.memory_scale, 1e-6, 1e6, "All memory times this");
+  real_option(*verb, "--touched", o.touched, 0, 1, "Share of its memory that a task touches for each GFLOP");
   text_option(*verb, "--from", o.from, "Where in the trace the workload begins")
       ->capture_default_str()
       ->type_name("TIME");
@@ -354,17 +354,9 @@ CLI::App* train_verb(CLI::App& app, TrainOptions& o, std::string& seed) {
   count("--width", o.width, 1, 4096, "Units of a layer");
   count("--depth", o.depth, 1, 16, "Hidden layers of a block");
   count("--convolutions", o.convolutions, 0, 16, "Graph convolutions");
-  const auto real = [&](const char* name, double& to, double low, double high,
-                        const char* description) {
-    verb->add_option(name, to, description)
-        ->check(CLI::Range(low, high))
-        ->check(a_number)
-        ->capture_default_str()
-        ->type_name("X");
-  };
-  real("--rate", o.rate, 0, 1, "Learning rate");
-  real("--decay", o.decay, 0, 1, "Weight decay");
-  real("--spoilt", o.spoilt, 0, 1, "Share of entities whose metrics are raised in a third kind of window");
+  real_option(*verb, "--rate", o.rate, 0, 1, "Learning rate");
+  real_option(*verb, "--decay", o.decay, 0, 1, "Weight decay");
+  real_option(*verb, "--spoilt", o.spoilt, 0, 1, "Share of entities whose metrics are raised in a third kind of window");
   verb->add_flag("--no-generated", o.no_generated, "Without generated windows: with --spoilt in their place");
   text_option(*verb, "--curve", o.curve, "linear, or knee: with headroom above the metrics' ranges")
       ->capture_default_str();

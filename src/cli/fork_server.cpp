@@ -34,26 +34,35 @@ struct Answer {
   int status = -1;
 };
 
+/// A message of bytes and two descriptors, laid out for the kernel; `text` must outlive it.
+struct Parcel {
+  Parcel(char* text, std::size_t size) : part{text, size} {
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+  }
+  Parcel(const Parcel&) = delete;
+  Parcel& operator=(const Parcel&) = delete;
+  iovec part;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
+  msghdr message{};
+};
+
 /// One request: arguments, each with a zero behind it, and two descriptors.
 bool send_request(int socket, const std::vector<std::string>& arguments, int messages, int output) {
   std::string text;
   for (const auto& argument : arguments) text.append(argument.c_str(), argument.size() + 1);
   if (text.size() > longest_message)
     throw RunError("cannot start a run: its arguments are too long");
-  iovec part{text.data(), text.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  Parcel parcel(text.data(), text.size());
+  cmsghdr* header = CMSG_FIRSTHDR(&parcel.message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(2 * sizeof(int));
   const int descriptors[2] = {messages, output >= 0 ? output : messages};
   std::memcpy(CMSG_DATA(header), descriptors, sizeof descriptors);
-  return sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  return sendmsg(socket, &parcel.message, MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
 }
 
 struct Request {
@@ -64,17 +73,11 @@ struct Request {
 /// False: the other side has gone.
 bool receive_request(int socket, Request& request) {
   std::vector<char> text(longest_message);
-  iovec part{text.data(), text.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  Parcel parcel(text.data(), text.size());
   ssize_t size = 0;
-  while ((size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+  while ((size = recvmsg(socket, &parcel.message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
   }
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  const cmsghdr* header = CMSG_FIRSTHDR(&parcel.message);
   if (size <= 0 || header == nullptr) return false;
   int descriptors[2];
   std::memcpy(descriptors, CMSG_DATA(header), sizeof descriptors);

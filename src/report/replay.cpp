@@ -44,7 +44,8 @@ std::string replay_section(const std::string& run_folder) {
   out += fmt::format("<script type=\"application/json\" id=\"replay-data\">\n{}\n</script>\n", replay_json(run_folder));
   if (!chart_script().empty())
     out += fmt::format("<script>/*\n{}*/\n{}</script>\n", chart_licence(), chart_script());
-  return out + fmt::format("<script>{}</script>\n", replay_script());
+  // In a function, so that its names are its own.
+  return out + fmt::format("<script>(function () {{\n'use strict';\n{}}})();\n</script>\n", replay_script());
 }
 
 } // namespace lair::report

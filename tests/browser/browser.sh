@@ -13,7 +13,7 @@ command -v node > /dev/null || skip "there is no node here"
 [ -e "$here/node_modules/playwright-core" ] && [ -e "$here/node_modules/axe-core" ] ||
   skip "playwright-core and axe-core are not in tests/browser/node_modules"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/lair-browser-XXXXXX")
+work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$shots"
 

@@ -36,6 +36,22 @@ says() {
 
 empty() { [ ! -s "$work/$1" ] || { fail "$1 is not empty:"; head -5 "$work/$1" >&2; }; }
 
+# small_sweep SEEDS INTERVALS: the beginning of a sweep file of two policies; `digest` reads what --json printed.
+small_sweep() {
+  cat <<TOML
+seed = 1
+intervals = $2
+platform = "$PWD/platforms/pi-config2.toml"
+workload = "$PWD/workloads/aiotbench.toml"
+[record]
+level = "summary"
+[sweep]
+seeds = "$1"
+policies = ["none", "overload-migration"]
+TOML
+}
+digest() { sed -n 's/.*"digest": "\([0-9a-f]*\)".*/\1/p' "$work/stdout"; }
+
 # same A B: the folders hold the same bytes, cost.json apart.
 same() { diff -r -x cost.json "$1" "$2" >"$work/diff" || { fail "$1 and $2 differ"; head "$work/diff" >&2; }; }
 

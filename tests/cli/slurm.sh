@@ -127,18 +127,9 @@ kill_node() {
   kill -9 "$daemon" "${all[@]}" 2>/dev/null # some end with another
   return 0
 }
-digest() { sed -n 's/.*"digest": "\([0-9a-f]*\)".*/\1/p' "$work/stdout"; }
 
-cat > "$work/small.toml" <<TOML
-seed = 1
-intervals = 600
-platform = "$PWD/platforms/pi-config2.toml"
-workload = "$PWD/workloads/aiotbench.toml"
-[record]
-level = "summary"
-[sweep]
-seeds = "1..4"
-policies = ["none", "overload-migration"]
+small_sweep 1..4 600 > "$work/small.toml"
+cat >> "$work/small.toml" <<TOML
 [sweep.axes]
 faults.rate = [0.5, 1, 2]
 TOML

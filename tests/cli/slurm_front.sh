@@ -36,18 +36,7 @@ kill "$PPID" # as Slurm ends the task
 END
 printf '#!/bin/sh\necho "$*" >"$QUEUE/cancelled"\nrm -f "$QUEUE/running"\nkill -- "-$(cat "$QUEUE/group")"\n' > "$work/bin/scancel"
 chmod +x "$work"/bin/*
-cat > "$work/small.toml" <<TOML
-seed = 1
-intervals = 5
-platform = "$PWD/platforms/pi-config2.toml"
-workload = "$PWD/workloads/aiotbench.toml"
-[record]
-level = "summary"
-[sweep]
-seeds = "1..3"
-policies = ["none", "overload-migration"]
-TOML
-digest() { sed -n 's/.*"digest": "\([0-9a-f]*\)".*/\1/p' "$work/stdout"; }
+small_sweep 1..3 5 > "$work/small.toml"
 expect 0 sweep "$work/small.toml" -j 2 --out "$work/here" --json
 here=$(digest)
 

@@ -1,22 +1,13 @@
 # lair sweep and lair point: the same content whatever -j and however often it was killed; failures,
 # time limits, what is in the way.
 . "$(dirname "$0")/common.sh" "$1"
-cat > "$work/small.toml" <<TOML
-seed = 1
-intervals = 5
-platform = "$PWD/platforms/pi-config2.toml"
-workload = "$PWD/workloads/aiotbench.toml"
-[record]
-level = "summary"
-[sweep]
-seeds = "1..3"
-policies = ["none", "overload-migration"]
+small_sweep 1..3 5 > "$work/small.toml"
+cat >> "$work/small.toml" <<TOML
 constraints = ["[faults.rate] < 2 OR policy = 'none'"]
 [sweep.axes]
 faults.rate = [0.5, 1, 2]
 "overload-migration:cooldown" = [1, 3]
 TOML
-digest() { sed -n 's/.*"digest": "\([0-9a-f]*\)".*/\1/p' "$work/stdout"; }
 # query FILE SQL: through Python's own SQLite where it is there.
 query() { /usr/bin/python3 -c 'import sqlite3, sys
 for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)' "$@" 2>"$work/query"; }
