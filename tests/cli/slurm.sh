@@ -111,48 +111,66 @@ start_slurm >"$work/start" 2>&1 || {
   skip "a private Slurm does not start here"
 }
 
-# kill_node NAME TASK: as if its power were cut: its slurmd, the keeper of the task with this number,
-# and all that the keeper has started.
-kill_node() {
-  local keeper daemon all=() next
-  daemon=$(pgrep -fx "slurmd -D -f $SLURM_CONF -N $1")
-  for keeper in $(pgrep -f "^slurmstepd: \[$2\."); do
-    grep -qzF "$s" "/proc/$keeper/environ" && next=$keeper
-  done
-  [ -n "$daemon" ] && [ -n "${next:-}" ] || return 1
+# tree_of KEEPER: the process and all that it has started, youngest last.
+tree_of() {
+  local next=$1 all=()
   while [ -n "$next" ]; do
     all+=($next)
     next=$(pgrep -P "$(echo $next | tr ' ' ,)")
   done
-  kill -9 "$daemon" "${all[@]}" 2>/dev/null # some end with another
+  echo "${all[@]}"
+}
+
+# kill_node NAME JOB TASK: as if its power were cut: its slurmd, the keeper of this job and all that
+# the keeper has started. They are stopped first and looked at then: a task without two points or more
+# still to do is let go on, and it is no victim.
+kill_node() {
+  local keeper daemon own tree
+  daemon=$(pgrep -fx "slurmd -D -f $SLURM_CONF -N $1")
+  for keeper in $(pgrep -f "^slurmstepd: \[$2\."); do
+    grep -qzF "$s" "/proc/$keeper/environ" 2>/dev/null && own=$keeper
+  done
+  [ -n "$daemon" ] && [ -n "${own:-}" ] || return 1
+  kill -STOP $(tree_of "$own") 2>/dev/null
+  tree=$(tree_of "$own") # what was started meanwhile
+  kill -STOP $tree 2>/dev/null
+  # The number that the task writes is that of the points behind it; one more may just have ended.
+  if [ "$(cat "$work/there/slurm/tasks/$3" 2>/dev/null || echo 0)" -gt $((points_per_task - 2)) ] ||
+     ! pgrep -P "$own" >/dev/null; then
+    kill -CONT $tree 2>/dev/null
+    return 1
+  fi
+  kill -9 "$daemon" $tree 2>/dev/null # some end with another
   return 0
 }
 
 small_sweep 1..4 600 > "$work/small.toml"
 cat >> "$work/small.toml" <<TOML
 [sweep.axes]
-faults.rate = [0.5, 1, 2]
+faults.rate = [0.5, 1, 1.5, 2, 2.5, 3]
 TOML
+points=48 points_per_task=6
 expect 0 sweep "$work/small.toml" -j 2 --out "$work/here" --json
 here=$(digest)
 [ -n "$here" ] || fail "no digest"
 
-# Eight tasks of three points on four nodes; one that is at work dies when a quarter is done.
+# Eight tasks of six points on four nodes; one that is at work dies when some points are done.
 "$lair" sweep "$work/small.toml" --slurm --array-tasks 8 --out "$work/there" --json >"$work/stdout" 2>"$work/stderr" &
 front=$!
-# early: node and number of a task that runs and has two points or more still to do.
-early() {
-  local node number task
-  while read -r node number task; do
-    case $(cat "$work/there/slurm/tasks/$task" 2>/dev/null) in "" | 1) echo "$node $number" ;; esac
-  done < <(squeue -h -t R -o "%N %A %K") | head -1
+victim=''
+kill_any() {
+  local node job task
+  while read -r node job task; do
+    kill_node "$node" "$job" "$task" && victim=$node && return 0
+  done < <(squeue -h -t R -o "%N %A %K")
+  return 1
 }
-victim='' task=''
-for _ in $(seq 300); do
-  [ "$(ls "$work/there/points" 2>/dev/null | wc -l)" -ge 6 ] && read -r victim task < <(early) && break
+for _ in $(seq 600); do
+  [ "$(ls "$work/there/points" 2>/dev/null | wc -l)" -ge 6 ] && kill_any && break
+  kill -0 $front 2>/dev/null || break
   sleep 0.1
 done
-kill_node "${victim:-nobody}" "${task:-0}" || fail "nothing ran on '$victim' in mid-sweep"
+[ -n "$victim" ] || fail "nothing could be killed in mid-sweep"
 at_death=$(ls "$work/there/points" | wc -l)
 # Another front end finds the job, and does not run the same points here.
 expect_other() {
@@ -165,15 +183,15 @@ code=$?
 [ $code -eq 0 ] || { fail "the sweep ended with $code"; cat "$work/stderr" "$work"/there/slurm/log/* | tail -20 >&2; }
 [ "$here" = "$(digest)" ] || fail "Slurm changes the content"
 same "$work/here/runs" "$work/there/runs"
-[ "$at_death" -lt 24 ] || fail "the node died too late: $at_death points were done"
-says stderr "8 tasks for 24 points"
+[ "$at_death" -lt $points ] || fail "the node died too late: $at_death points were done"
+says stderr "8 tasks for $points points"
 grep -q "due to failure of node $victim" "$s/log/slurmctld.log" || fail "Slurm did not notice the death of $victim"
 
 # Nothing to do any more: no job.
 expect 0 sweep "$work/small.toml" --slurm --out "$work/there" --resume --json
 [ "$here" = "$(digest)" ] || fail "resuming changes the content"
 empty stderr
-for _ in $(seq 100); do # what has ended is still being put away
+for _ in $(seq 300); do # what has ended is still being put away
   [ -z "$(squeue -h)" ] && break
   sleep 0.1
 done
