@@ -6,6 +6,8 @@ arguments <- commandArgs(trailingOnly = TRUE)
 metric <- if (length(arguments) > 1) arguments[2] else "response_mean_s"
 store <- dbConnect(SQLite(), arguments[1], flags = SQLITE_RO)
 axes <- dbGetQuery(store, "SELECT name FROM axes ORDER BY position")$name
+metrics <- dbListFields(store, "metrics")[-1]
+if (!metric %in% metrics) stop("there is no metric ", metric, "; there are: ", toString(metrics), call. = FALSE)
 results <- dbGetQuery(store, "SELECT * FROM results WHERE status = 'done' ORDER BY point")
 dbDisconnect(store)
 

@@ -9,6 +9,9 @@ metric = sys.argv[2] if len(sys.argv) > 2 else "response_mean_s"
 store = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
 store.row_factory = sqlite3.Row
 axes = [name for (name,) in store.execute("SELECT name FROM axes ORDER BY position")]
+metrics = [row["name"] for row in store.execute("PRAGMA table_info(metrics)")][1:]
+if metric not in metrics:
+    sys.exit(f"there is no metric {metric}; there are: {', '.join(metrics)}")
 
 cells = defaultdict(list)  # (policy, value of each axis) -> one number a seed
 for row in store.execute("SELECT * FROM results WHERE status = 'done' ORDER BY point"):

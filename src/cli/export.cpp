@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include <spawn.h>
@@ -24,6 +25,10 @@ namespace fs = std::filesystem;
 
 void write_trace(const std::string& file, const std::string& text, bool force,
                  std::vector<std::string>& written) {
+  if (file == "-") {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return;
+  }
   refuse_to_overwrite(file, force);
   write_whole_file(file, text);
   written.push_back(file);
@@ -104,6 +109,21 @@ void write_parquet(const ExportOptions& options, std::vector<std::string>& writt
   written.insert(written.end(), files.begin(), files.end());
 }
 
+/// A trace is one run's; a sweep or comparison holds many.
+void refuse_what_holds_runs(const std::string& folder) {
+  std::error_code error;
+  const bool sweep = fs::exists(fs::path(folder) / "sweep.db", error);
+  if (!sweep && !fs::exists(fs::path(folder) / "compare.json", error)) return;
+  const fs::path runs = sweep ? fs::path(folder) / "runs" : fs::path(folder);
+  std::string first; // by name, so that the message is the same each time
+  for (fs::directory_iterator it(runs, error), end; !error && it != end; it.increment(error))
+    if (std::error_code none; fs::exists(it->path() / "events.jsonl", none))
+      if (const auto name = it->path().generic_string(); first.empty() || name < first) first = name;
+  throw InputError(folder, "", fmt::format("is a {}: a trace shows one run", sweep ? "sweep" : "comparison"),
+                   first.empty() ? std::string("a run with record.level=events (here, none has kept its events)")
+                                 : fmt::format("the folder of a run in it, such as {}", first));
+}
+
 } // namespace
 
 int export_command(const ExportOptions& options) {
@@ -113,8 +133,12 @@ int export_command(const ExportOptions& options) {
     throw InputError("--out", "", "is the folder of --parquet", "--parquet, or without --out");
   if (std::error_code error; !fs::is_directory(options.folder, error))
     throw InputError(options.folder, "", "there is no such folder", "a result folder");
+  const bool to_stdout = options.perfetto == "-" || options.paje == "-";
+  if (to_stdout && (options.json || (options.perfetto == "-" && options.paje == "-")))
+    throw InputError("lair export", "", "two things would go to standard output", "the name of a file for one of them");
   std::vector<std::string> written;
   if (!options.perfetto.empty() || !options.paje.empty()) {
+    refuse_what_holds_runs(options.folder);
     const auto timeline = timeline::read_timeline(options.folder);
     if (!options.perfetto.empty())
       write_trace(options.perfetto, timeline::perfetto_json(timeline), options.force, written);
@@ -125,7 +149,7 @@ int export_command(const ExportOptions& options) {
     std::string names;
     for (const auto& file : written) names += (names.empty() ? "" : ", ") + record::json_quoted(file);
     fmt::print("{{\"files\": [{}]}}\n", names);
-  } else {
+  } else if (!to_stdout) {
     for (const auto& file : written) fmt::print("{}\n", file);
   }
   return exit_ok;

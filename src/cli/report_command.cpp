@@ -88,7 +88,12 @@ int report_command(const ReportOptions& options) {
     throw InputError("--json", "", "and the tables would both go to standard output", "--out for the tables");
   std::string folder = options.folder;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  const std::string out = options.out.empty() && html ? folder + "/report.html" : options.out;
+  std::string out = options.out.empty() && html ? folder + "/report.html" : options.out;
+  if (out == "-") {
+    if (options.json)
+      throw InputError("--json", "", "and the report would both go to standard output", "the name of a file for --out");
+    out.clear();
+  }
   const auto metrics = report::chosen_metrics(options.metrics);
   if (!out.empty() && fs::is_directory(folder)) refuse_to_lose("--out", out, options.force);
 

@@ -11,6 +11,7 @@
 #include "core/temporary_folder.hpp"
 #include "record/folder_lock.hpp"
 #include "record/text_file.hpp"
+#include "sweep/design_advice.hpp"
 
 #include <fmt/format.h>
 
@@ -309,8 +310,16 @@ Trial try_policies(const SweepSetup& setup, unsigned parallel) {
   return trial;
 }
 
+/// Draws that are too small for what they are drawn for: said before hours are spent on them.
+void warn_of_designs(const sweep::Plan& plan) {
+  for (const auto& group : plan.table().groups)
+    if (const auto advice = sweep::design_advice(std::string(to_string(group.method)), group.points); !advice.empty())
+      std::fprintf(stderr, "lair: %s\n", advice.c_str());
+}
+
 int dry_run(const SweepSetup& setup, unsigned parallel, bool json) {
   const sweep::Plan& plan = setup.plan();
+  warn_of_designs(plan);
   const Trial trial = try_policies(setup, parallel);
   std::vector<std::size_t> count(plan.policies().size(), 0);
   for (const auto& cell : plan.cells()) count[cell.policy] += plan.table().seeds.size();

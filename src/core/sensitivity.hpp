@@ -14,6 +14,11 @@
 
 namespace lair {
 
+// Below these a figure misleads (measured: docs/statistics.md).
+inline constexpr std::size_t least_seeds_of_shares = 10;   ///< for showing the interval of a share
+inline constexpr std::size_t least_sobol_groups = 100;     ///< first-order indices to about +-0.18
+inline constexpr std::size_t least_morris_trajectories = 10;
+
 /// What one axis does by itself, the others averaged over.
 struct MainEffect {
   std::vector<std::size_t> runs;    ///< per level, with a value
@@ -47,6 +52,8 @@ struct SobolIndex {
   double first = 0, total = 0;
   Interval first_interval, total_interval; ///< percentile bootstrap 95 % over the groups
 };
+/// Half the width to expect of the interval of a first-order index.
+double expected_sobol_half_width(std::size_t groups);
 /// `values` in the order of saltelli_design(n, dimensions). A group with a NaN is left out whole.
 /// First order: Saltelli et al. (2010), Table 2 (b); total: Jansen (1999), Table 2 (f) there. NaN
 /// for all axes if the values are equal or fewer than two groups are complete.

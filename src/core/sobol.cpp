@@ -75,6 +75,11 @@ Interval percentile_interval(std::vector<double> values) {
 
 } // namespace
 
+double expected_sobol_half_width(std::size_t groups) {
+  // Measured for the Ishigami function: 1.7 to 1.8 / sqrt(groups) from 8 to 1,000 groups.
+  return 1.8 / std::sqrt(static_cast<double>(groups));
+}
+
 std::vector<SobolIndex> sobol_indices(std::span<const double> values, std::size_t dimensions) {
   LAIR_ASSERT(dimensions > 0 && values.size() % (dimensions + 2) == 0,
               "the values are those of a Saltelli design");

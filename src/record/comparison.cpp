@@ -18,20 +18,6 @@ const MetricDescription& description(Metric metric) {
   return metric_table()[static_cast<std::size_t>(metric)];
 }
 
-Verdict judge(const ComparisonRow& row, double mean, double baseline_mean) {
-  const Better better = description(row.metric).better;
-  if (better == Better::neither || row.pairs == 0) return Verdict::none;
-  const Interval& interval = row.difference_interval;
-  const bool lower = interval.high < 0, higher = interval.low > 0;
-  // One pair has an interval of no width: it shows a difference, never that there is one.
-  const bool clear = row.pairs > 1 && (lower || higher);
-  const double floor = negligible * std::max(std::abs(mean), std::abs(baseline_mean));
-  const bool within = -floor <= interval.low && interval.high <= floor;
-  if (within || (clear && std::abs(row.difference) <= floor)) return Verdict::same;
-  if (!clear) return Verdict::unclear;
-  return lower == (better == Better::lower) ? Verdict::better : Verdict::worse;
-}
-
 ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPolicy& it,
                              const ComparedPolicy& baseline) {
   ComparisonRow row;
@@ -55,7 +41,7 @@ ComparisonRow compare_metric(Metric metric, std::size_t policy, const ComparedPo
   row.difference_interval = pairs.interval;
   row.a12 = pairs.a12;
   row.p = pairs.p;
-  row.verdict = judge(row, pairs.mean_x, pairs.mean_y);
+  row.verdict = judge(metric, pairs.pairs, pairs.difference, pairs.interval, pairs.mean_x, pairs.mean_y);
   return row;
 }
 
@@ -107,6 +93,20 @@ std::string_view to_string(Verdict verdict) {
   case Verdict::unclear: return "unclear";
   }
   return "";
+}
+
+Verdict judge(Metric metric, std::size_t pairs, double difference, const Interval& interval, double mean,
+              double baseline_mean) {
+  const Better better = description(metric).better;
+  if (better == Better::neither || pairs == 0) return Verdict::none;
+  const bool lower = interval.high < 0, higher = interval.low > 0;
+  // One pair has an interval of no width: it shows a difference, never that there is one.
+  const bool clear = pairs > 1 && (lower || higher);
+  const double floor = negligible * std::max(std::abs(mean), std::abs(baseline_mean));
+  const bool within = -floor <= interval.low && interval.high <= floor;
+  if (within || (clear && std::abs(difference) <= floor)) return Verdict::same;
+  if (!clear) return Verdict::unclear;
+  return lower == (better == Better::lower) ? Verdict::better : Verdict::worse;
 }
 
 Comparison compare(const std::vector<ComparedPolicy>& policies,

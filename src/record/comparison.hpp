@@ -57,6 +57,9 @@ struct Comparison {
   std::optional<WidthReport> until_width; ///< if seeds were added until intervals were narrow
 };
 
+/// What a paired difference of `pairs` seeds comes to, `mean` against `baseline_mean`.
+Verdict judge(Metric, std::size_t pairs, double difference, const Interval&, double mean, double baseline_mean);
+
 /// `policies` holds at least one, each with a run for every seed. Tested are the metrics that
 /// differ in at least one pair; a metric that never differs is no test and does not count for Holm.
 Comparison compare(const std::vector<ComparedPolicy>& policies,

@@ -4,6 +4,7 @@
 #include "report/metric_names.hpp"
 #include "report/report.hpp"
 #include "report/task_figures.hpp"
+#include "report/verdict_sentence.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,17 +29,13 @@ const ComparisonRow& row_of(const Comparison& all, Metric metric, std::size_t po
   return *it; // read_comparison() has every metric and policy
 }
 
-/// Has a value that is not zero for some policy.
-bool speaks(const Comparison& all, Metric metric) {
-  return std::any_of(all.rows.begin(), all.rows.end(), [&](const ComparisonRow& row) {
-    return row.metric == metric && !std::isnan(row.mean) && (row.mean != 0 || row.interval.high > row.interval.low);
-  });
-}
-
-std::vector<Metric> speaking(const Comparison& all, const std::vector<Metric>& metrics) {
-  std::vector<Metric> out;
-  for (const Metric metric : metrics)
-    if (speaks(all, metric)) out.push_back(metric);
+Values values_of(const Comparison& all, Metric metric) {
+  Values out = Values::none;
+  for (const ComparisonRow& row : all.rows) {
+    if (row.metric != metric || std::isnan(row.mean)) continue;
+    if (row.mean != 0 || row.interval.high > row.interval.low) return Values::some;
+    out = Values::zeros;
+  }
   return out;
 }
 
@@ -51,40 +48,17 @@ Estimate relative(const ComparisonRow& row, const ComparisonRow& baseline) {
   return {row.difference / base, row.difference_interval.low / base, row.difference_interval.high / base};
 }
 
-/// One sentence on the given metrics; the sentences of compare.json hold all.
+/// Sentences on the given metrics; those of compare.json hold all.
 std::string verdict(const Comparison& all, const std::vector<Metric>& metrics) {
-  if (all.policies.size() < 2) return {};
-  std::string out;
+  std::vector<JudgedPolicy> judged;
   for (std::size_t policy = 1; policy < all.policies.size(); ++policy) {
-    std::vector<std::string> better, worse;
-    std::size_t unclear = 0, same = 0;
+    judged.push_back({all.policies[policy], {}});
     for (const Metric metric : metrics) {
       const ComparisonRow& row = row_of(all, metric, policy);
-      const Estimate share = relative(row, row_of(all, metric, 0));
-      std::string name = title_of(metric);
-      name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
-      if (metric == Metric::slo_violation_rate) name = title_of(metric); // SLO stays as it is
-      if (!std::isnan(share.value)) name += " (" + in_percent(share.value) + ")";
-      if (row.verdict == Verdict::better) better.push_back(name);
-      if (row.verdict == Verdict::worse) worse.push_back(name);
-      unclear += row.verdict == Verdict::unclear;
-      same += row.verdict == Verdict::same;
+      judged.back().metrics.push_back({metric, row.verdict, relative(row, row_of(all, metric, 0)).value});
     }
-    out += fmt::format("{}{} against {}: ", out.empty() ? "" : " ", all.policies[policy], all.policies[0]);
-    if (all.seeds.size() < 2) {
-      out += "one seed shows a difference, never that there is one.";
-      continue;
-    }
-    out += better.empty() ? "better in none of these metrics" : fmt::format("better in {}", fmt::join(better, ", "));
-    if (!worse.empty()) out += fmt::format("; worse in {}", fmt::join(worse, ", "));
-    if (same > 0) out += fmt::format("; the same in {}", same);
-    if (unclear > 0) out += fmt::format("; no clear difference in {}", unclear);
-    out += fmt::format(". {} seeds.", all.seeds.size());
   }
-  if (all.seeds.size() > 1 && all.seeds.size() < 6)
-    out += fmt::format(" With so few Wilcoxon's p is at least {:.3g}: at least 6 are needed for a test at 0.05.",
-                       std::ldexp(1.0, 1 - static_cast<int>(all.seeds.size())));
-  return out;
+  return verdict_sentences(all.policies[0], judged, all.seeds.size());
 }
 
 Table means(const Comparison& all, const std::vector<Metric>& metrics, std::string id, std::string caption) {
@@ -201,10 +175,11 @@ void add_facts(Page& page, const LoadedComparison& loaded) {
 
 } // namespace
 
-Page comparison_page(const std::string& folder, const std::vector<Metric>& chosen) {
+Page comparison_page(const std::string& folder, const MetricChoice& chosen) {
   const LoadedComparison loaded = load_comparison(folder);
   const Comparison& all = loaded.comparison;
-  const auto metrics = speaking(all, chosen);
+  const auto of = [&](Metric metric) { return values_of(all, metric); };
+  const auto metrics = shown_metrics(chosen, folder, of);
   Page page;
   page.title = fmt::format("{}: {}", all.scenario_name, fmt::join(all.policies, ", "));
   page.verdict = verdict(all, metrics);
@@ -242,7 +217,7 @@ Page comparison_page(const std::string& folder, const std::vector<Metric>& chose
   Section rest{"all-metrics", "Every metric", {}};
   std::vector<Metric> every;
   for (const auto& one : record::metric_table()) every.push_back(one.metric);
-  Table table = means(all, speaking(all, every), "all-metrics", "Every metric that has a value other than 0");
+  Table table = means(all, shown_metrics({every}, folder, of), "all-metrics", "Every metric that has a value other than 0");
   table.folded = true;
   rest.blocks.push_back(std::move(table));
   page.sections.push_back(std::move(rest));

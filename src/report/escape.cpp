@@ -1,7 +1,11 @@
 #include "report/escape.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
 
 namespace lair::report {
 
@@ -79,28 +83,101 @@ std::string xml_text(std::string_view text) {
   });
 }
 
+namespace {
+
+/// What pdflatex knows without a further package, in any font encoding: Latin letters with accents but
+/// those that OT1 lacks. Found by compiling each.
+bool latex_knows(std::uint32_t point) {
+  constexpr std::uint16_t lacking[] = {0xAB,  0xBB,  0xD0,  0xDE,  0xF0,  0xFE,  0x104, 0x105, 0x110,
+                                       0x111, 0x118, 0x119, 0x126, 0x127, 0x12E, 0x12F, 0x138, 0x149,
+                                       0x14A, 0x14B, 0x166, 0x167, 0x172, 0x173, 0x17F};
+  return point >= 0xA0 && point < 0x180 && std::find(std::begin(lacking), std::end(lacking), point) == std::end(lacking);
+}
+
+std::string_view latex_symbol(std::uint32_t point) {
+  switch (point) {
+  case '\\': return "\\textbackslash{}";
+  case '{': return "\\{";
+  case '}': return "\\}";
+  case '$': return "\\$";
+  case '&': return "\\&";
+  case '#': return "\\#";
+  case '%': return "\\%";
+  case '_': return "\\_";
+  case '^': return "\\textasciicircum{}";
+  case '~': return "\\textasciitilde{}";
+  case '<': return "\\textless{}";
+  case '>': return "\\textgreater{}";
+  case '|': return "\\textbar{}";
+  case '"': return "''"; // straight ones are not in OT1
+  case '`': return "\\textasciigrave{}"; // else ?` is an inverted question mark, `` a quotation mark
+  case '\'': return "\\textquotesingle{}";
+  case '[': return "{[}"; // else an optional argument of a \\ before it
+  case ']': return "{]}";
+  case '*': return "{*}"; // likewise
+  case 0x2013: return "--";
+  case 0x2014: return "---";
+  case 0x2018: return "`";
+  case 0x2019: return "'";
+  case 0x201C: return "``";
+  case 0x201D: return "''";
+  case 0x2026: return "\\ldots{}";
+  case 0x2192: return "$\\to$";
+  case 0x2212: return "$-$";
+  case 0x2264: return "$\\leq$";
+  case 0x2265: return "$\\geq$";
+  case 0x3B1: return "$\\alpha$";
+  case 0x3BB: return "$\\lambda$";
+  case 0x3BC: return "$\\mu$";
+  case 0x3C3: return "$\\sigma$";
+  default: return {};
+  }
+}
+
+/// Of valid UTF-8.
+std::uint32_t code_point(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence[0]);
+  std::uint32_t point = sequence.size() == 1 ? first : first & (0x7FU >> sequence.size());
+  for (const char c : sequence.substr(1)) point = point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  return point;
+}
+
+} // namespace
+
 std::string latex_text(std::string_view text) {
-  return replaced(text, [](char c) -> std::string_view {
-    switch (c) {
-    case '\\': return "\\textbackslash{}";
-    case '{': return "\\{";
-    case '}': return "\\}";
-    case '$': return "\\$";
-    case '&': return "\\&";
-    case '#': return "\\#";
-    case '%': return "\\%";
-    case '_': return "\\_";
-    case '^': return "\\textasciicircum{}";
-    case '~': return "\\textasciitilde{}";
-    case '<': return "\\textless{}";
-    case '>': return "\\textgreater{}";
-    case '|': return "\\textbar{}";
-    case '"': return "''";
-    case '[': return "{[}"; // else an optional argument of a \\ before it
-    case ']': return "{]}";
-    default: return {};
+  const std::string valid = plain_text(text);
+  std::string out;
+  for (std::string_view rest = valid; !rest.empty();) {
+    const std::string_view sequence = rest.substr(0, sequence_size(rest));
+    rest.remove_prefix(sequence.size());
+    const std::uint32_t point = code_point(sequence);
+    if (point == '-' && out.ends_with('-')) out += "{}"; // two would become a dash
+    if (const auto symbol = latex_symbol(point); !symbol.empty()) out += symbol;
+    else if (point < 0x80 || latex_knows(point)) out += sequence;
+    else out += fmt::format("{{[}}U+{:04X}{{]}}", point);
+  }
+  return out;
+}
+
+std::string latex_number(std::string_view text) {
+  if (text == "-") return "--";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool starts = i == 0 || text[i - 1] == ' ' || text[i - 1] == '[';
+    if (text[i] == '-' && starts && i + 1 < text.size() && is_digit(text[i + 1])) out += "$-$";
+    else if (text[i] == 'e' && i > 0 && is_digit(text[i - 1]) && i + 2 < text.size() &&
+             (text[i + 1] == '+' || text[i + 1] == '-') && is_digit(text[i + 2])) {
+      std::size_t end = i + 2;
+      while (end < text.size() && is_digit(text[end])) ++end;
+      int power = 0;
+      std::from_chars(text.data() + i + 2, text.data() + end, power);
+      out += fmt::format("$\\cdot10^{{{}{}}}$", text[i + 1] == '-' && power != 0 ? "-" : "", power);
+      i = end - 1;
+    } else {
+      out += latex_text(text.substr(i, 1));
     }
-  });
+  }
+  return out;
 }
 
 std::string markdown_text(std::string_view text) {

@@ -11,7 +11,10 @@ namespace lair::report {
 std::string plain_text(std::string_view);
 
 std::string xml_text(std::string_view);   ///< for HTML and SVG, attributes in quotation marks too
-std::string latex_text(std::string_view); ///< for LaTeX's text mode
+/// For LaTeX's text mode, with any engine and no package: what plain pdflatex cannot print becomes [U+4E2D].
+std::string latex_text(std::string_view);
+/// A number as shown() writes it, with a minus sign and powers of ten; "-" for nothing becomes a dash.
+std::string latex_number(std::string_view ascii);
 std::string markdown_text(std::string_view);
 /// A CSV cell as in RFC 4180. One that a spreadsheet would take for a formula gets an apostrophe,
 /// unless it is a number.

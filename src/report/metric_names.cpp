@@ -70,8 +70,8 @@ const std::vector<Metric>& headline_metrics() {
   return all;
 }
 
-std::vector<Metric> chosen_metrics(const std::vector<std::string>& names) {
-  if (names.empty()) return headline_metrics();
+MetricChoice chosen_metrics(const std::vector<std::string>& names) {
+  if (names.empty()) return {headline_metrics()};
   std::vector<Metric> all;
   std::vector<Diagnostic> wrong;
   for (const auto& name : names) {
@@ -85,7 +85,23 @@ std::vector<Metric> chosen_metrics(const std::vector<std::string>& names) {
     else if (std::find(all.begin(), all.end(), it->metric) == all.end()) all.push_back(it->metric);
   }
   if (!wrong.empty()) throw InputError(std::move(wrong));
-  return all;
+  return {std::move(all), true};
+}
+
+std::vector<Metric> shown_metrics(const MetricChoice& choice, const std::string& folder,
+                                  const std::function<Values(Metric)>& values_of) {
+  std::vector<Metric> out;
+  std::vector<Diagnostic> without;
+  for (const Metric metric : choice.metrics) {
+    const Values values = values_of(metric);
+    if (values == Values::some || (choice.by_name && values == Values::zeros)) out.push_back(metric);
+    else if (choice.by_name)
+      without.push_back({"--metric", 0, 0, "",
+                         fmt::format("no run in '{}' has a value of '{}'", folder, description(metric).name),
+                         "another metric, or a run that measures it (docs/results.md says which do)"});
+  }
+  if (!without.empty()) throw InputError(std::move(without));
+  return out;
 }
 
 } // namespace lair::report

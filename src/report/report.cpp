@@ -40,7 +40,7 @@ FolderKind folder_kind(const std::string& folder) {
                    "a folder that `lair run`, `compare` or `sweep` has written");
 }
 
-Page make_page(const std::string& folder, const std::vector<record::Metric>& metrics) {
+Page make_page(const std::string& folder, const MetricChoice& metrics) {
   switch (folder_kind(folder)) {
   case FolderKind::run: return run_page(folder, metrics);
   case FolderKind::comparison: return comparison_page(folder, metrics);

@@ -1,12 +1,11 @@
 /// From a folder to its report.
 #pragma once
 
-#include "record/metrics.hpp"
+#include "report/metric_names.hpp"
 #include "report/page.hpp"
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace lair::report {
 
@@ -17,12 +16,12 @@ std::string_view to_string(FolderKind);
 /// these.
 FolderKind folder_kind(const std::string& folder);
 
-/// Metrics as chosen_metrics() gives them.
-Page run_page(const std::string& folder, const std::vector<record::Metric>&);
-Page comparison_page(const std::string& folder, const std::vector<record::Metric>&);
-Page sweep_page(const std::string& folder, const std::vector<record::Metric>&);
+/// InputError if no run has a value of a metric that was asked for.
+Page run_page(const std::string& folder, const MetricChoice&);
+Page comparison_page(const std::string& folder, const MetricChoice&);
+Page sweep_page(const std::string& folder, const MetricChoice&);
 
 /// Whichever it is. Throws InputError if there is nothing to show at all.
-Page make_page(const std::string& folder, const std::vector<record::Metric>&);
+Page make_page(const std::string& folder, const MetricChoice&);
 
 } // namespace lair::report

@@ -103,11 +103,15 @@ Section time_section(const LoadedRun& run, std::vector<std::string>& warnings) {
 
 } // namespace
 
-Page run_page(const std::string& folder, const std::vector<Metric>& metrics) {
+Page run_page(const std::string& folder, const MetricChoice& chosen) {
   std::string problem;
   const auto run = load_run(folder, problem);
   if (!run) throw InputError(folder, "", "holds no run that ended: " + problem, "`lair run` it again with --force");
   const auto& summary = run->summary;
+  // One run is no comparison: a 0 of it says something.
+  const auto metrics = shown_metrics(chosen, folder, [&](Metric metric) {
+    return std::isnan(summary.metrics[metric]) ? Values::none : Values::some;
+  });
   Page page;
   page.title = fmt::format("{}: {}, seed {}", summary.scenario_name, summary.policy, summary.seed);
   page.verdict = verdict(summary);

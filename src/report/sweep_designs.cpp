@@ -91,6 +91,12 @@ void to_unit(const LoadedSweep& sweep, Drawn& it) {
 
 } // namespace
 
+std::size_t design_size(const LoadedSweep& sweep, const std::string& policy, const std::string& method) {
+  const Drawn it = drawn(sweep, policy, method, record::Metric::energy_kwh);
+  if (method == "sobol") return is_saltelli(it) ? it.points.size() / (it.axes.size() + 2) : 0;
+  return is_morris(it) ? it.points.size() / (it.axes.size() + 1) : 0;
+}
+
 std::vector<SobolRow> sobol_rows(const LoadedSweep& sweep, const std::string& policy, record::Metric metric) {
   const Drawn it = drawn(sweep, policy, "sobol", metric);
   if (!is_saltelli(it)) return {};

@@ -137,14 +137,15 @@ std::vector<AxisShare> axis_shares(const LoadedSweep& sweep, const Group& points
     values.push_back(sweep.points[i].metrics[metric]);
   }
   const MainEffects effects = main_effects(levels, seeds, values);
+  const std::size_t worlds = std::set<std::uint64_t>(seeds.begin(), seeds.end()).size();
   std::vector<AxisShare> out;
   for (std::size_t a = 0; a < names.size(); ++a) {
     const MainEffect& effect = effects.axes[a];
-    out.push_back({names[a], {effect.share, effect.share_interval.low, effect.share_interval.high},
-                   effect.chance});
+    const Interval interval = worlds < least_seeds_of_shares ? Interval{nan, nan} : effect.share_interval;
+    out.push_back({names[a], {effect.share, interval.low, interval.high}, effect.chance});
   }
-  if (std::set<std::uint64_t>(seeds.begin(), seeds.end()).size() > 1)
-    out.push_back({"seed", {effects.seed_share, nan, nan}});
+  if (worlds > 1)
+    out.push_back({"seed", {effects.seed_share, nan, nan}, nan});
   return out;
 }
 

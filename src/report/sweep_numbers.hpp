@@ -34,7 +34,8 @@ struct PolicyDifference {
 PolicyDifference difference(const LoadedSweep&, const std::string& policy, const std::string& base,
                             record::Metric);
 
-/// Share of a metric's variance that goes with an axis.
+/// Share of a metric's variance that goes with an axis; without an interval (NaN) if there are fewer than
+/// least_seeds_of_shares seeds.
 struct AxisShare {
   std::string name;
   Estimate share;
@@ -43,6 +44,10 @@ struct AxisShare {
 /// The policy, the axes and the seed over those of the points that have a value; an axis that some of
 /// them lack, or that has one level, is left out.
 std::vector<AxisShare> axis_shares(const LoadedSweep&, const Group&, record::Metric);
+
+/// Groups of a policy's Sobol design, or trajectories of its Morris one ("sobol", "morris"); 0 if its axes
+/// were not drawn so, or the design is not whole.
+std::size_t design_size(const LoadedSweep&, const std::string& policy, const std::string& method);
 
 /// Sobol indices of a policy's axes, where they alone were drawn by that design and it is whole: first
 /// order and total, by axis. Empty otherwise. Values are means over seeds.

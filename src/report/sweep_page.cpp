@@ -7,6 +7,9 @@
 #include "report/sweep_figures.hpp"
 #include "report/sweep_numbers.hpp"
 #include "report/task_figures.hpp"
+#include "report/verdict_sentence.hpp"
+#include "sweep/design_advice.hpp"
+#include "core/sensitivity.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,62 +30,33 @@ constexpr std::size_t most_axis_figures = 48, most_pair_figures = 12, most_share
 constexpr std::size_t most_cells = 500; ///< rows of the table of configurations
 constexpr std::size_t most_runs = 300;  ///< whose tasks are read
 
-std::vector<Metric> speaking(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
-  std::vector<Metric> out;
-  for (const Metric metric : metrics)
-    if (std::any_of(sweep.points.begin(), sweep.points.end(), [&](const SweptPoint& point) {
-          return point.done && !std::isnan(point.metrics[metric]) && point.metrics[metric] != 0;
-        }))
-      out.push_back(metric);
+Values values_of(const LoadedSweep& sweep, Metric metric) {
+  Values out = Values::none;
+  for (const auto& point : sweep.points) {
+    if (!point.done || std::isnan(point.metrics[metric])) continue;
+    if (point.metrics[metric] != 0) return Values::some;
+    out = Values::zeros;
+  }
   return out;
 }
 
-/// As record/comparison.cpp judges: clear if the interval holds no 0, and worth a word above 0.05 %.
-std::string judged(const PolicyDifference& d, Metric metric) {
-  const auto better = description(metric).better;
-  if (better == Better::neither || d.seeds < 2) return "";
-  const bool lower = d.difference.high < 0, higher = d.difference.low > 0;
-  if (std::abs(d.difference.value) <= 5e-4 * std::abs(d.base)) return "same";
-  if (!lower && !higher) return "unclear";
-  return lower == (better == Better::lower) ? "better" : "worse";
-}
-
-std::string lower_case(std::string title) {
-  const bool abbreviation = title.size() > 1 && title[1] >= 'A' && title[1] <= 'Z';
-  if (!abbreviation && title[0] >= 'A' && title[0] <= 'Z') title[0] = static_cast<char>(title[0] - 'A' + 'a');
-  return title;
+JudgedMetric judged(const PolicyDifference& d, Metric metric) {
+  const Interval interval{d.difference.low, d.difference.high};
+  const double share = d.base == 0 ? std::nan("") : d.difference.value / std::abs(d.base);
+  return {metric, record::judge(metric, d.seeds, d.difference.value, interval, d.base + d.difference.value, d.base),
+          share};
 }
 
 std::string policy_sentences(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
-  std::string out;
-  for (std::size_t p = 1; p < sweep.policies.size() && p <= 4; ++p) {
-    std::vector<std::string> better, worse;
-    std::size_t rest = 0;
-    for (const Metric metric : metrics) {
-      const auto d = difference(sweep, sweep.policies[p], sweep.policies[0], metric);
-      const std::string verdict = judged(d, metric);
-      std::string name = lower_case(title_of(metric));
-      if (d.base != 0 && !std::isnan(d.base))
-        name += fmt::format(" ({})", record::change_text(d.difference.value / std::abs(d.base)));
-      if (verdict == "better") better.push_back(name);
-      else if (verdict == "worse") worse.push_back(name);
-      else rest += !verdict.empty();
-    }
-    out += fmt::format(" {} against {}: ", sweep.policies[p], sweep.policies[0]);
-    if (sweep.seeds.size() < 2) {
-      out += "one seed shows a difference, never that there is one.";
-      continue;
-    }
-    out += better.empty() ? "better in none of these metrics" : fmt::format("better in {}", fmt::join(better, ", "));
-    if (!worse.empty()) out += fmt::format("; worse in {}", fmt::join(worse, ", "));
-    if (rest > 0) out += fmt::format("; no clear difference in {}", rest);
-    out += ".";
+  if (sweep.policies.size() < 2) return {};
+  std::vector<JudgedPolicy> policies;
+  for (std::size_t p = 1; p < sweep.policies.size(); ++p) {
+    policies.push_back({sweep.policies[p], {}});
+    for (const Metric metric : metrics)
+      policies.back().metrics.push_back(
+          judged(difference(sweep, sweep.policies[p], sweep.policies[0], metric), metric));
   }
-  // As `lair compare` says: an interval of so few differences is too narrow for a proof.
-  if (!out.empty() && sweep.seeds.size() > 1 && sweep.seeds.size() < 6)
-    out += fmt::format(" With {} seeds Wilcoxon's p is at least {:.3g}, so at least 6 are needed for a test at 0.05.",
-                       sweep.seeds.size(), std::ldexp(1.0, 1 - static_cast<int>(sweep.seeds.size())));
-  return out;
+  return " " + verdict_sentences(sweep.policies[0], policies, sweep.seeds.size());
 }
 
 /// What each metric depends on: over all points (""), and over those of each policy that has axes of
@@ -105,8 +79,9 @@ std::string axis_sentence(const LoadedSweep& sweep, const Shares& all, const std
     const auto most = std::max_element(shares.begin(), shares.end(), [](const AxisShare& a, const AxisShare& b) {
       return a.share.value < b.share.value;
     });
-    const std::string name = lower_case(title_of(metric));
-    if (most->share.value < 3 * most->chance || !(most->share.low > most->chance))
+    const std::string name = lower_title(metric);
+    // Without an interval (few seeds) the factor decides alone.
+    if (most->share.value < 3 * most->chance || most->share.low <= most->chance)
       parts.push_back(fmt::format("nothing beyond chance for {}", name));
     else
       parts.push_back(fmt::format("{} for {} ({:.2g} %; by chance {:.2g} %)", most->name, name,
@@ -201,14 +176,14 @@ Section policy_section(const LoadedSweep& sweep, const std::vector<Metric>& metr
       for (const Metric metric : metrics) {
         const auto d = difference(sweep, sweep.policies[p], sweep.policies[0], metric);
         if (d.pairs == 0) continue;
-        const double share = d.base == 0 ? std::nan("") : d.difference.value / std::abs(d.base);
+        const JudgedMetric verdict = judged(d, metric);
         pairs.rows.push_back({{sweep.policies[p]},
                               {std::string(description(metric).name)},
                               {std::string(description(metric).unit)},
                               interval_cell(d.difference.value, d.difference.low, d.difference.high),
-                              {std::isnan(share) ? "-" : record::change_text(share), {exact(share)}},
+                              {std::isnan(verdict.change) ? "-" : record::change_text(verdict.change), {exact(verdict.change)}},
                               {fmt::format("{}", d.pairs)},
-                              {judged(d, metric)}});
+                              {d.seeds < 2 ? "" : std::string(to_string(verdict.verdict))}});
       }
     section.blocks.push_back(std::move(pairs));
   }
@@ -304,14 +279,25 @@ void add_designs(Section& section, const LoadedSweep& sweep, const std::vector<M
     }
   for (auto* table : {&sobol, &morris})
     if (!table->rows.empty()) section.blocks.push_back(std::move(*table));
+  std::set<std::string> said;
+  for (const auto& policy : sweep.policies)
+    for (const char* method : {"sobol", "morris"})
+      if (auto advice = sweep::design_advice(method, design_size(sweep, policy, method)); !advice.empty()) {
+        advice[0] = 'A';
+        if (said.insert(advice).second) section.blocks.push_back(Paragraph{advice + "."});
+      }
 }
 
 Section sensitivity_section(const LoadedSweep& sweep, const Shares& all, const std::vector<Metric>& metrics) {
   Section section{"sensitivity", "What matters", {}};
-  Table table{"shares", "Share of each metric's variance that goes with an axis by itself (first-order eta squared)",
+  Table table{"shares", "Share of each metric's variance that goes with an axis by itself (first-order eta squared), and the share "
+                        "that an axis without any effect has by chance",
               {{"points", false}, {"axis", false}}, {}};
-  for (const Metric metric : metrics)
-    table.columns.push_back(interval_column(title_of(metric), std::string(description(metric).name)));
+  for (const Metric metric : metrics) {
+    const std::string name(description(metric).name);
+    table.columns.push_back({title_of(metric), true, {name, name + "_low", name + "_high", name + "_chance"}});
+  }
+  table.columns.push_back({"by chance", true, {"chance"}}); // the largest, where metrics have values of different runs
   std::vector<std::string> names{"policy"}; // axes in their order, the policy first and the seed last
   for (const auto& axis : sweep.axes) names.push_back(axis.name);
   names.push_back("seed");
@@ -320,13 +306,19 @@ Section sensitivity_section(const LoadedSweep& sweep, const Shares& all, const s
     for (const auto& name : names) {
       std::vector<Cell> row{{policy.empty() ? "all" : policy}, {name}};
       bool any = false;
+      double chance = std::nan("");
       for (const Metric metric : metrics) {
         const auto& shares = all.of.at({policy, metric});
         const auto it = std::find_if(shares.begin(), shares.end(), [&](const AxisShare& one) { return one.name == name; });
         if (it == shares.end()) row.push_back(number_cell(std::nan("")));
-        else row.push_back(interval_cell(it->share.value, it->share.low, it->share.high));
+        else {
+          row.push_back(interval_cell(it->share.value, it->share.low, it->share.high));
+          row.back().values.push_back(exact(it->chance));
+          chance = std::fmax(chance, it->chance);
+        }
         any = any || it != shares.end();
       }
+      row.push_back(number_cell(chance));
       if (any) table.rows.push_back(std::move(row));
     }
     for (const Metric metric : metrics)
@@ -336,6 +328,9 @@ Section sensitivity_section(const LoadedSweep& sweep, const Shares& all, const s
       }
   }
   if (!table.rows.empty()) section.blocks.push_back(std::move(table));
+  if (sweep.seeds.size() < least_seeds_of_shares)
+    section.blocks.push_back(Paragraph{fmt::format(
+        "Shares have no interval with fewer than {} seeds: a bootstrap of so few is far too narrow.", least_seeds_of_shares)});
   add_designs(section, sweep, metrics);
   return section;
 }
@@ -452,14 +447,14 @@ Section task_section(const std::string& folder, const LoadedSweep& sweep, std::v
 
 } // namespace
 
-Page sweep_page(const std::string& folder, const std::vector<Metric>& chosen) {
+Page sweep_page(const std::string& folder, const MetricChoice& chosen) {
   const LoadedSweep sweep = load_sweep(folder);
-  const auto metrics = speaking(sweep, chosen);
   Page page;
   add_facts(page, sweep);
   add_warnings(page, sweep);
   page.verdict = fmt::format("{} of {} points done.", sweep.done, sweep.points.size());
   if (sweep.done == 0) return page;
+  const auto metrics = shown_metrics(chosen, folder, [&](Metric metric) { return values_of(sweep, metric); });
   const Shares shares = all_shares(sweep, metrics);
   page.verdict += policy_sentences(sweep, metrics) + axis_sentence(sweep, shares, metrics);
   const auto add = [&](Section section) {

@@ -3,9 +3,11 @@
 #include "report/escape.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lair::report {
 
@@ -89,21 +91,102 @@ std::string table_markdown(const Table& table) {
   return out;
 }
 
+namespace {
+
+constexpr std::size_t longest_float = 38; ///< lines; more do not fit a page
+constexpr std::size_t longest_cell = 40;  ///< characters of text; more are wrapped
+constexpr std::size_t line = 75;          ///< characters of a page's width, about
+
+/// Lines above each other within a cell.
+std::string stacked(const std::vector<std::string>& lines, bool right) {
+  if (lines.size() == 1) return lines[0];
+  return fmt::format("\\begin{{tabular}}[t]{{@{{}}{}@{{}}}}{}\\end{{tabular}}", right ? 'r' : 'l',
+                     fmt::join(lines, " \\\\ "));
+}
+
+/// "Response time, 95th percentile" in lines of about 14 characters.
+std::vector<std::string> in_lines(const std::string& title) {
+  std::vector<std::string> out;
+  std::string current;
+  for (std::size_t at = 0; at < title.size();) {
+    const std::size_t end = std::min(title.find(' ', at), title.size());
+    const std::string word = title.substr(at, end - at);
+    if (!current.empty() && current.size() + word.size() > 13) out.push_back(latex_text(std::exchange(current, {})));
+    current += (current.empty() ? "" : " ") + word;
+    at = end + 1;
+  }
+  if (!current.empty() || out.empty()) out.push_back(latex_text(current));
+  return out;
+}
+
+/// How a table is set: as it is, or (`narrow`) with intervals below their values and heads in lines.
+struct LatexForm {
+  std::vector<std::size_t> width; ///< characters, the longest of each column
+  std::size_t total = 0;
+  bool narrow = false;
+};
+
+LatexForm form_of(const Table& table) {
+  LatexForm form;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    std::size_t longest = table.columns[i].title.size();
+    for (const auto& row : table.rows) longest = std::max(longest, row[i].text.size());
+    form.width.push_back(longest);
+    form.total += std::min(longest, longest_cell) + 2;
+  }
+  form.narrow = form.total > line;
+  return form;
+}
+
+std::size_t lines_of(const Table& table, const std::vector<Cell>& row, bool narrow) {
+  std::size_t lines = 1;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (!table.columns[i].numeric) lines = std::max(lines, 1 + row[i].text.size() / 28); // as wrapped
+    else if (narrow && row[i].text.find(" [") != std::string::npos) lines = std::max<std::size_t>(lines, 2);
+  }
+  return lines;
+}
+
+std::string latex_cell(const Column& column, const std::string& text, bool narrow) {
+  if (!column.numeric) return latex_text(text);
+  const auto bracket = text.find(" [");
+  if (!narrow || bracket == std::string::npos) return latex_number(text);
+  return stacked({latex_number(text.substr(0, bracket)), latex_number(text.substr(bracket + 1))}, true);
+}
+
+} // namespace
+
 std::string table_latex(const Table& table) {
-  std::string form, head;
-  for (const auto& column : table.columns) {
-    form += column.numeric ? 'r' : 'l';
-    head += (head.empty() ? "" : " & ") + latex_text(column.title);
+  const LatexForm form = form_of(table);
+  std::string columns, head;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    columns += column.numeric                  ? "r"
+               : form.width[i] > longest_cell ? ">{\\raggedright\\arraybackslash}p{0.45\\linewidth}"
+                                              : "l";
+    head += (i ? " & " : "") + (form.narrow ? stacked(in_lines(column.title), column.numeric) : latex_text(column.title));
   }
-  std::string out = fmt::format("% \\usepackage{{booktabs}}\n\\begin{{table}}\n\\centering\n"
-                                "\\caption{{{}}}\n\\label{{tab:{}}}\n\\begin{{tabular}}{{{}}}\n"
-                                "\\toprule\n{} \\\\\n\\midrule\n",
-                                latex_text(table.caption), slug(table.id), form, head);
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) out += (i ? " & " : "") + latex_text(row[i].text);
-    out += " \\\\\n";
-  }
-  return out + "\\bottomrule\n\\end{tabular}\n\\end{table}\n";
+  std::string out = "% \\usepackage{array,booktabs,graphicx}\n";
+  std::size_t row = 0;
+  do { // a page's worth of rows at a time
+    std::string rows;
+    const bool first = row == 0;
+    for (std::size_t lines = 0; row < table.rows.size(); ++row) {
+      lines += lines_of(table, table.rows[row], form.narrow);
+      if (lines > longest_float && !rows.empty()) break;
+      for (std::size_t i = 0; i < table.columns.size(); ++i)
+        rows += (i ? " & " : "") + latex_cell(table.columns[i], table.rows[row][i].text, form.narrow);
+      rows += " \\\\\n";
+    }
+    const std::string tabular = fmt::format("\\begin{{tabular}}{{{}}}\n\\toprule\n{} \\\\\n\\midrule\n{}\\bottomrule\n"
+                                            "\\end{{tabular}}", columns, head, rows);
+    out += fmt::format("\\begin{{table}}\n\\centering\n\\caption{{{}{}}}\n{}{}\n\\end{{table}}\n", latex_text(table.caption),
+                       first ? "" : " (continued)", first ? fmt::format("\\label{{tab:{}}}\n", slug(table.id)) : "",
+                       !form.narrow ? tabular // as wide as the page at most
+                                    : "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%\n" + tabular + "}");
+    if (!first || row < table.rows.size()) out += "\\clearpage\n"; // LaTeX can hold few that wait for a place
+  } while (row < table.rows.size());
+  return out;
 }
 
 std::string table_csv(const Table& table) {

@@ -30,7 +30,7 @@ struct Table {
 
 std::string table_html(const Table&);
 std::string table_markdown(const Table&);
-std::string table_latex(const Table&); ///< needs \usepackage{booktabs}
+std::string table_latex(const Table&); ///< needs the packages that its first line names
 std::string table_csv(const Table&);   ///< the header's line first, without the caption
 
 Cell number_cell(double);

@@ -29,11 +29,16 @@ if command -v python3 >/dev/null; then
   grep -qP "^none\t2(\.0)?\tNone\t$mean\t[0-9.e-]+\t3$" "$work/python" || { fail "no mean of $mean"; cat "$work/python" >&2; }
   python3 examples/analysis/read_sweep.py "$work/s/sweep.db" >"$work/default" || fail "read_sweep.py without a metric"
   grep -q response_mean_s "$work/default" || fail "another default"
+  python3 examples/analysis/read_sweep.py "$work/s/sweep.db" energy >"$work/none" 2>"$work/stderr" && fail "a metric that is none"
+  says stderr "there is no metric energy; there are: energy_kwh, "
+  grep -q Traceback "$work/stderr" && fail "a traceback"
 fi
 if command -v Rscript >/dev/null && Rscript -e 'library(RSQLite)' 2>/dev/null; then
   Rscript examples/analysis/read_sweep.R "$work/s/sweep.db" energy_kwh >"$work/r" || fail "read_sweep.R"
   # The same but for how nothing and whole numbers are written.
   sed 's/\tNone\t/\tNA\t/; s/\t2\.0\t/\t2\t/; s/\t\([13]\)\.0\t/\t\1\t/' "$work/python" | diff - "$work/r" >&2 || fail "R and Python differ"
+  Rscript examples/analysis/read_sweep.R "$work/s/sweep.db" energy >"$work/none" 2>"$work/stderr" && fail "R takes a metric that is none"
+  says stderr "there is no metric energy; there are: energy_kwh, "
 else
   echo "R with RSQLite is not here: read_sweep.R was not run"
 fi

@@ -35,6 +35,27 @@ expect 2 export "$work/tasks" --paje "$work/x"
 says stderr "record.level=events"
 [ ! -e "$work/x" ] || fail "a failed export left a file"
 
+# A trace is of one run: a sweep or comparison names one of its own. Standard output.
+mkdir -p "$work/many/runs"
+: >"$work/many/sweep.db"
+expect 2 export "$work/many" --perfetto "$work/x"
+says stderr "is a sweep: a trace shows one run: a run with record.level=events"
+cp -r "$work/run" "$work/many/runs/b"
+cp -r "$work/run" "$work/many/runs/a"
+expect 2 export "$work/many" --paje "$work/x"
+says stderr "the folder of a run in it, such as $work/many/runs/a"
+mkdir "$work/compared"
+: >"$work/compared/compare.json"
+expect 2 export "$work/compared" --perfetto "$work/x"
+says stderr "is a comparison: a trace shows one run"
+expect 0 export "$work/run" --perfetto -
+cmp -s "$work/stdout" "$work/run.json" || fail "--perfetto - is another trace"
+expect 0 export "$work/run" --paje - --perfetto "$work/second.json"
+cmp -s "$work/stdout" "$work/run.trace" || fail "--paje - is another trace"
+expect 2 export "$work/run" --perfetto - --paje -
+expect 2 export "$work/run" --perfetto - --json
+says stderr "two things would go to standard output"
+
 # Parquet: by duckdb, which here is a stand-in that writes what it was asked to.
 PATH=/nowhere "$lair" export "$work/run" --parquet >"$work/stdout" 2>"$work/stderr"
 [ $? -eq 2 ] || fail "without duckdb there is no error"

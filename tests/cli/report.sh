@@ -112,6 +112,22 @@ says stdout '"kind": "comparison"'
 python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$work/stdout" 2>/dev/null ||
   ! command -v python3 >/dev/null || fail "--json prints no JSON"
 
+# Standard output, folders on the way, and metrics without a value.
+expect 0 report "$work/cmp" --out -
+cmp -s "$work/stdout" "$page" || fail "--out - is not the page"
+[ ! -e ./- ] || fail "--out - wrote a file"
+expect 0 report "$work/cmp" --format csv --table metrics --out -
+says stdout "metric,unit,better,none"
+expect 2 report "$work/cmp" --out - --json
+says stderr "both go to standard output"
+expect 2 report "$run" --format csv --metric energy_kwh --metric detection.f1
+says stderr "no run in '$run' has a value of 'detection.f1'"
+empty stdout
+"$lair" compare $scenario --policies none --seeds 1..2 --set intervals=3 --out "$work/plain" >/dev/null 2>&1
+expect 2 report "$work/plain" --metric detection.f1
+says stderr "no run in '$work/plain' has a value of 'detection.f1'"
+[ -s "$work/x/y.html" ] || fail "the folder of --out was not made"
+
 # Names are text wherever they come to stand.
 cp -r "$run" "$work/odd"
 sed -i 's/"quickstart"/"<script>alert(1)<\/script>\&%_"/' "$work/odd/summary.json"

@@ -20,6 +20,17 @@ says stdout "small: 21 points = 7 cells x 3 seeds (2 cells dropped by constraint
 says stdout "      20  policy none, seed 3, faults.rate 2"
 says stdout "expected: "
 [ ! -e "$work/dry" ] || fail "a dry run left something"
+empty stderr
+# It warns of designs that are too small for what they are for.
+for method in sobol morris; do
+  small_sweep 1 2 >"$work/$method.toml"
+  printf '[[sweep.sample]]\nmethod = "%s"\npoints = 4\n[sweep.sample.axes]\nfaults.rate = { from = 0.5, to = 2 }\n' $method \
+    >>"$work/$method.toml"
+done
+expect 0 sweep "$work/sobol.toml" --dry-run --json
+says stderr "a Sobol design of 4 groups is small: expect its first-order indices to be known to about +-0.9 only"
+expect 0 sweep "$work/morris.toml" --dry-run
+says stderr "a Morris design of 4 trajectories is small; take points = 10 or more"
 
 # One at a time and four at a time.
 expect 0 sweep "$work/small.toml" -j 1 --out "$work/one" --json

@@ -72,7 +72,7 @@ private:
   }
 };
 
-std::vector<Metric> two() { return {Metric::energy_kwh, Metric::response_mean_s}; }
+MetricChoice two() { return {{Metric::energy_kwh, Metric::response_mean_s}}; }
 
 } // namespace
 
@@ -164,12 +164,59 @@ TEST_CASE("the page of a sweep has its figures, and nothing in it is markup that
   CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
   CHECK(html.find("x<b>") == std::string::npos);
   CHECK(html.find("x&lt;b&gt;&quot;%_") != std::string::npos);
+  // What chance gives stands in the table too: 2 of 53 for an axis of three levels over all 54 points.
+  const auto all = tables(page);
+  const auto shares = std::find_if(all.begin(), all.end(), [](const Table* one) { return one->id == "shares"; });
+  REQUIRE(shares != all.end());
+  const std::string text = table_csv(**shares);
+  CHECK(text.find("energy_kwh,energy_kwh_low,energy_kwh_high,energy_kwh_chance,") != std::string::npos);
+  CHECK(text.find(fmt::format(",,,{},", 2.0 / 53)) > text.find("all,faults.rate,"));
+  CHECK(text.find(fmt::format(",{}\nall,platform,", 2.0 / 53)) != std::string::npos);
+  CHECK(table_latex(**shares).find("by chance") != std::string::npos);
+  CHECK(table_markdown(**shares).find("| 0.03774 |") != std::string::npos);
   // A line of each policy against the rate; one of dragon's against its own axis.
   const auto csv = axis_figure(load_sweep(fixture.folder.path), 0, Metric::energy_kwh).csv;
   CHECK(csv.find("policy,faults.rate,value,low,high\nnone,0,1.1") == 0);
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 7);
   const auto own = axis_figure(load_sweep(fixture.folder.path), 2, Metric::response_mean_s).csv;
   CHECK(own == "policy,dragon:learning_rate,response_mean_s\n,0.0001,80\n,0.01,90\n");
+}
+
+TEST_CASE("few seeds give no interval of a share, and the page says so") {
+  Fixture fixture;
+  const auto share_of = [&] {
+    const LoadedSweep sweep = load_sweep(fixture.folder.path);
+    return axis_shares(sweep, all_done(sweep), Metric::energy_kwh)[1].share;
+  };
+  CHECK(share_of().value > 0.8);
+  CHECK(std::isnan(share_of().low)); // 3 seeds
+  const auto says = [&](const char* text) {
+    return page_html(sweep_page(fixture.folder.path, two())).find(text) != std::string::npos;
+  };
+  CHECK(says("no interval with fewer than 10 seeds"));
+  // The same points as if of 18 seeds, each with all of dragon's and none's at one rate.
+  fixture.change("UPDATE points SET seed = 1 + point / 3");
+  CHECK(share_of().low < share_of().value);
+  CHECK(share_of().high > share_of().value);
+  CHECK_FALSE(says("no interval with fewer"));
+}
+
+TEST_CASE("a metric that was asked for is shown though it is 0, and refused without a value") {
+  Fixture fixture;
+  fixture.change("UPDATE metrics SET energy_kwh = 0");
+  const auto first_table = [&](const MetricChoice& choice) {
+    return table_csv(*tables(sweep_page(fixture.folder.path, choice)).front());
+  };
+  CHECK(first_table(two()).find("energy_kwh") == std::string::npos);
+  CHECK(first_table({two().metrics, true}).find("energy_kwh") != std::string::npos);
+  CHECK_NOTHROW(first_table({{Metric::energy_kwh, Metric::detection_f1}, false}));
+  try {
+    first_table({{Metric::energy_kwh, Metric::detection_f1, Metric::mttd_s}, true});
+    FAIL("was shown");
+  } catch (const InputError& error) {
+    CHECK(std::string(error.what()).find("has a value of 'detection.f1'") != std::string::npos);
+    CHECK(std::string(error.what()).find("has a value of 'mttd_s'") != std::string::npos);
+  }
 }
 
 TEST_CASE("an axis of many numbers is drawn in bins") {
@@ -232,11 +279,21 @@ TEST_CASE("designs for sensitivity give their indices, and only while they are w
   CHECK(sobol[0].first.value == doctest::Approx(0.8).epsilon(0.1));
   CHECK(sobol[1].total.value == doctest::Approx(0.2).epsilon(0.2));
   CHECK(morris_rows(sweep, "none", Metric::energy_kwh).empty());
-  const Page page = sweep_page(folder.path, {Metric::energy_kwh});
+  const Page page = sweep_page(folder.path, {{Metric::energy_kwh}});
   const auto all = tables(page);
   CHECK(std::any_of(all.begin(), all.end(), [](const Table* table) { return table->id == "sobol"; }));
+  CHECK(page_html(page).find("Sobol design of") == std::string::npos);
   sweep::Database(path).execute("DELETE FROM points WHERE point % 800 < 4 AND point % 800 > 0");
   CHECK(sobol_rows(load_sweep(folder.path), "none", Metric::energy_kwh).empty());
+
+  write("sobol", saltelli_design(16, 2, 1));
+  CHECK(design_size(load_sweep(folder.path), "none", "sobol") == 16);
+  CHECK(page_html(sweep_page(folder.path, {{Metric::energy_kwh}}))
+            .find("<p>A Sobol design of 16 groups is small: expect its first-order indices to be known to about +-0.45") !=
+        std::string::npos);
+  write("morris", morris_design(4, 2, 4, 1));
+  CHECK(page_html(sweep_page(folder.path, {{Metric::energy_kwh}})).find("A Morris design of 4 trajectories is small") !=
+        std::string::npos);
 
   write("morris", morris_design(20, 2, 4, 1));
   sweep = load_sweep(folder.path);

@@ -3,6 +3,7 @@
 #include "report/escape.hpp"
 #include "report/page.hpp"
 #include "report/palette.hpp"
+#include "report/verdict_sentence.hpp"
 
 #include <doctest/doctest.h>
 
@@ -29,6 +30,16 @@ TEST_CASE("a hostile name is text in every form") {
   CHECK(latex_text("a_b 50% {x} \\y ~^#&$<>|") ==
         "a\\_b 50\\% \\{x\\} \\textbackslash{}y \\textasciitilde{}\\textasciicircum{}\\#\\&\\$"
         "\\textless{}\\textgreater{}\\textbar{}");
+  // Two hyphens are no dash, ?` is no question mark upside down, a star or bracket no argument of \\\\.
+  CHECK(latex_text("--x ?` *[1] \"'") == "-{}-x ?\\textasciigrave{} {*}{[}1{]} ''\\textquotesingle{}");
+  // What plain pdflatex cannot print is named: a decomposed accent, d with a stroke, a Chinese character.
+  CHECK(latex_text("\xC3\xA9\xC5\x82 e\xCC\x81 \xC4\x91 \xE4\xB8\xAD \xCE\xBC") ==
+        "\xC3\xA9\xC5\x82 e{[}U+0301{]} {[}U+0111{]} {[}U+4E2D{]} $\\mu$");
+  CHECK(latex_text("\xFF") == "{[}U+FFFD{]}");
+  CHECK(latex_number("-0.05 [-0.06, 1.5e-05]") == "$-$0.05 {[}$-$0.06, 1.5$\\cdot10^{-5}${]}");
+  CHECK(latex_number("1.2e+09") == "1.2$\\cdot10^{9}$");
+  CHECK(latex_number("-") == "--");
+  CHECK(latex_number("+128.7 %") == "+128.7 \\%");
   CHECK(markdown_text("a|b*c_d`<i>") == "a\\|b\\*c\\_d\\`&lt;i&gt;");
   CHECK(csv_text("a,\"b\"") == "\"a,\"\"b\"\"\"");
   CHECK(csv_text("=1+2") == "'=1+2");
@@ -72,6 +83,47 @@ TEST_CASE("a table in its four forms") {
   const std::string latex = table_latex(table);
   CHECK(latex.find("\\begin{tabular}{lr}") != std::string::npos);
   CHECK(latex.find("a\\textless{}b\\textbar{} & 2 {[}1.5, 2.25{]} \\\\\n") != std::string::npos);
+}
+
+TEST_CASE("a wide table in LaTeX is narrowed, a long one has parts") {
+  Table table{"w", "Wide", {{"policy", false}}, {}};
+  for (int i = 0; i < 5; ++i) table.columns.push_back(interval_column("Response time, 95th percentile", "x"));
+  for (int row = 0; row < 50; ++row) {
+    table.rows.push_back({{"p"}});
+    for (int i = 0; i < 5; ++i) table.rows.back().push_back(interval_cell(1000 + row, 900.25, 1100.5));
+  }
+  const std::string latex = table_latex(table);
+  CHECK(latex.find("\\resizebox") != std::string::npos);
+  CHECK(latex.find("\\begin{tabular}[t]{@{}r@{}}1000 \\\\ {[}900.2, 1100{]}\\end{tabular}") != std::string::npos);
+  CHECK(latex.find("\\begin{tabular}[t]{@{}r@{}}Response time, \\\\ 95th \\\\ percentile\\end{tabular}") != std::string::npos);
+  std::size_t parts = 0, labels = 0, rows = 0;
+  for (std::size_t at = 0; (at = latex.find("\\caption", at)) != std::string::npos; ++at) ++parts;
+  for (std::size_t at = 0; (at = latex.find("\\label", at)) != std::string::npos; ++at) ++labels;
+  for (std::size_t at = 0; (at = latex.find("\np & ", at)) != std::string::npos; ++at) ++rows;
+  CHECK(parts == 3); // 19 rows of two lines each on a page
+  CHECK(labels == 1);
+  CHECK(rows == 50);
+}
+
+TEST_CASE("better and worse in one sentence per policy") {
+  using lair::record::Metric;
+  using lair::record::Verdict;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<JudgedPolicy> two{{"b",
+                                       {{Metric::energy_kwh, Verdict::better, -0.062},
+                                        {Metric::slo_violation_rate, Verdict::worse, nan},
+                                        {Metric::migrations, Verdict::none, 1},
+                                        {Metric::response_mean_s, Verdict::same, 0},
+                                        {Metric::response_p95_s, Verdict::unclear, 0.1}}},
+                                      {"c", {}}};
+  CHECK(verdict_sentences("a", two, 10) == "b against a: better in energy (-6.2 %); worse in SLO violations; the same in 1; "
+                                           "no clear difference in 1. c against a: better in none of these metrics. 10 seeds.");
+  CHECK(verdict_sentences("a", {{"c", {}}}, 3) == "c against a: better in none of these metrics. 3 seeds: Wilcoxon's p is at "
+                                                  "least 0.25; a test at 0.05 takes at least 6.");
+  CHECK(verdict_sentences("a", {{"c", {}}}, 1) == "c against a: one seed shows a difference, never that there is one.");
+  CHECK(verdict_sentences("a", {}, 5).empty());
+  const std::string six = verdict_sentences("a", std::vector<JudgedPolicy>(6, {"c", {}}), 6);
+  CHECK(six.find("2 more policies: see the tables. 6 seeds.") != std::string::npos);
 }
 
 TEST_CASE("colours can be read, light and dark") {

@@ -197,6 +197,20 @@ TEST_CASE("an axis without any effect has the share that chance gives it") {
   CHECK(total / rounds == Approx(chance).epsilon(0.12));
 }
 
+TEST_CASE("the width to expect of Sobol indices is the one that is measured") {
+  for (const std::size_t groups : {64, 256}) {
+    const Design design = saltelli_design(groups, 3, 1);
+    constexpr double pi = 3.14159265358979;
+    const Values values = evaluate(design, [](const std::vector<double>& at) { // Ishigami
+      const double x = pi * (2 * at[0] - 1), y = pi * (2 * at[1] - 1), z = pi * (2 * at[2] - 1);
+      return std::sin(x) + 7 * std::sin(y) * std::sin(y) + 0.1 * z * z * z * z * std::sin(x);
+    });
+    double half = 0;
+    for (const auto& one : sobol_indices(values, 3)) half += (one.first_interval.high - one.first_interval.low) / 6;
+    CHECK(half == Approx(expected_sobol_half_width(groups)).epsilon(0.25));
+  }
+}
+
 TEST_CASE("bins of equal numbers, equal values together") {
   CHECK(equal_bins(Values{0.9, 0.1, 0.5, 0.3, 0.7, 0.2}, 3) ==
         std::vector<std::size_t>{2, 0, 1, 1, 2, 0});
