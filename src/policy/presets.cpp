@@ -18,6 +18,9 @@ std::span<const Preset> builtin_presets() {
       {"dragon+-contrast", "least-loaded", "gon", "annealed-migration",
        "dragon-contrast that looks five intervals ahead", "after DRAGON, Tuli et al. 2022",
        {{{"look_ahead", "5"}, {"model", "contrast"}}}},
+      {"dragon-x", "least-loaded", "", "forecast-descent",
+       "ours: moves tasks wherever the twin foresees that it pays, label or no label",
+       "Lair (docs/dragon-x.md)"},
   };
   return presets;
 }

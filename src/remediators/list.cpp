@@ -1,6 +1,7 @@
 // The built-in remediators. A new one: its file, its line here and in CMakeLists.txt.
 #include "policy/builtin.hpp"
 #include "remediators/annealed_migration.hpp"
+#include "remediators/forecast_descent.hpp"
 #include "remediators/overload_migration.hpp"
 
 namespace lair {
@@ -10,6 +11,8 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
       {"overload-migration", "the task that moves fastest, to the least loaded host",
        "Beloglazov and Buyya 2012 (minimum migration time)", heuristic_memory,
        make_role<Remediator, OverloadMigration>},
+      {"forecast-descent", "moves whatever the twin foresees to gain, of all LEIs, own part applied", "Lair",
+       heuristic_memory, make_role<Remediator, ForecastDescent>},
       {"annealed-migration", "simulated annealing of all LEIs' moves on a twin, own part applied",
        "DRAGON, Tuli et al. 2022", heuristic_memory, make_role<Remediator, AnnealedMigration>},
   };

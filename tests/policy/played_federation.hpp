@@ -70,15 +70,16 @@ struct Ground {
   }
 };
 
-/// One broker of a ground, with the policy none + threshold + annealed-migration.
+/// One broker of a ground: the policy none with a detector and a remediator.
 class PlayedBroker {
 public:
   using Options = std::vector<std::pair<std::string, std::string>>;
 
   PlayedBroker(const Ground& ground, std::uint32_t lei, const Options& options,
-               const char* detector = "threshold", std::uint64_t seed = 1)
+               const char* detector = "threshold", std::uint64_t seed = 1,
+               const char* remediator = "annealed-migration")
       : ground_(ground), lei_(lei), federation_(federation_of(ground)), forecaster_(federation_),
-        factory_(choice(detector, options)),
+        factory_(choice(detector, remediator, options)),
         broker_(lair::LeiId(lei), factory_, static_cast<std::uint32_t>(ground.hosts.size()), seed,
                 [this](int level, const std::string& text) {
                   if (level == 0) notes.push_back(text);
@@ -113,11 +114,12 @@ public:
   }
 
 private:
-  static lair::PolicyFactory::Choice choice(const char* detector, Options options) {
+  static lair::PolicyFactory::Choice choice(const char* detector, const char* remediator,
+                                            Options options) {
     lair::PolicyFactory::Choice made;
     made.name = "none";
     made.detector = detector;
-    made.remediator = "annealed-migration";
+    made.remediator = remediator;
     made.options = std::move(options);
     if (made.detector == "threshold") made.options.emplace_back("limits", "sent");
     return made;
@@ -217,10 +219,11 @@ private:
 class PlayedFederation {
 public:
   PlayedFederation(const Ground& ground, const PlayedBroker::Options& options,
-                   const char* detector = "threshold") {
+                   const char* detector = "threshold",
+                   const char* remediator = "annealed-migration") {
     for (std::uint32_t lei = 0; lei < ground.leis; ++lei)
       brokers.push_back(
-          std::make_unique<PlayedBroker>(ground, lei, options, detector, 1 + lei));
+          std::make_unique<PlayedBroker>(ground, lei, options, detector, 1 + lei, remediator));
   }
   std::vector<lair::Broker::Decided> decide() {
     std::vector<std::optional<lair::DetectionCopy>> said;
