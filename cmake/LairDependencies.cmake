@@ -2,6 +2,8 @@
 find_package(PkgConfig REQUIRED)
 # Debian ships no FindSimGrid.cmake; pkg-config works on 12 and 13.
 pkg_check_modules(SIMGRID REQUIRED IMPORTED_TARGET GLOBAL simgrid>=3.32)
+# CBC solves the integer programs of policies. Debian ships no CMake files for it either.
+pkg_check_modules(CBC REQUIRED IMPORTED_TARGET GLOBAL cbc>=2.10)
 find_package(fmt 9 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)
 find_package(tomlplusplus 3.3 REQUIRED CONFIG)

@@ -128,7 +128,7 @@ void add_neural(std::vector<Check>& checks) {
                                   "scripts/install-packages chooses it"});
 }
 
-/// BLAS and torch choose their kernels by the processor's type unless told; see neural_loader.cpp.
+/// BLAS and torch choose their kernels by the processor's type unless told; see core/own_library.cpp.
 Check kernels() {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
     return {"kernels", State::warning, "no AVX2 and FMA here: kernels are as the libraries choose",

@@ -1,5 +1,6 @@
 // The built-in detectors. A new one: its file, its line here and in CMakeLists.txt.
 #include "detectors/pot.hpp"
+#include "detectors/temperature.hpp"
 #include "detectors/threshold.hpp"
 #include "policy/neural_module.hpp"
 
@@ -9,6 +10,9 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
   static constexpr BuiltinRole<Detector> list[] = {
       {"threshold", "limits on CPU pressure, RAM, swap, disk waiting and network", "ours",
        heuristic_memory, make_role<Detector, ThresholdDetector>},
+      {"temperature", "CPU temperature at the end of the coming interval, by a thermal model",
+       "PBFM, Ray et al. 2020; our numbers", heuristic_memory,
+       make_role<Detector, TemperatureDetector>},
       {"pot", "newest state above the own past, threshold by extreme value theory",
        "SPOT after Siffer et al. 2017", heuristic_memory, make_role<Detector, PotDetector>},
       {"gon", "generative optimisation network over hosts, tasks and topology, threshold by SPOT",

@@ -21,6 +21,9 @@ std::span<const Preset> builtin_presets() {
       {"dragon-x", "least-loaded", "", "forecast-descent",
        "ours: moves tasks wherever the twin foresees that it pays, label or no label",
        "Lair (docs/dragon-x.md)"},
+      {"pbfm", "least-loaded", "temperature", "preference-assignment",
+       "predicts hot hosts and reassigns their tasks by an integer program of profit and cost",
+       "PBFM, Ray et al. 2020 (objectives; the rest is ours)"},
   };
   return presets;
 }

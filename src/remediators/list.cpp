@@ -3,6 +3,7 @@
 #include "remediators/annealed_migration.hpp"
 #include "remediators/forecast_descent.hpp"
 #include "remediators/overload_migration.hpp"
+#include "remediators/preference_assignment.hpp"
 
 namespace lair {
 
@@ -15,6 +16,9 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
        heuristic_memory, make_role<Remediator, ForecastDescent>},
       {"annealed-migration", "simulated annealing of all LEIs' moves on a twin, own part applied",
        "DRAGON, Tuli et al. 2022", heuristic_memory, make_role<Remediator, AnnealedMigration>},
+      {"preference-assignment", "tasks of labelled hosts assigned by profit against cost, an integer program",
+       "PBFM, Ray et al. 2020", heuristic_memory + 8e6 /* CBC */,
+       make_role<Remediator, PreferenceAssignment>},
   };
   return list;
 }

@@ -16,7 +16,7 @@ deb=$(echo "$work"/pack/lair_*.deb)
 
 # What dpkg is told.
 depends=$(dpkg-deb -f "$deb" Depends)
-for library in libsimgrid libc6 libstdc++6 libfmt; do
+for library in libsimgrid libc6 libstdc++6 libfmt libcbc; do
   [[ $depends == *$library* ]] || fail "the package does not depend on $library: $depends"
 done
 if [ -e "$build/liblair-neural.so" ]; then
@@ -52,6 +52,7 @@ if [ -e "$build/liblair-neural.so" ]; then
   grep -q "^ok  *models .*whole in $root" doctor || { cat doctor; fail "the models are not whole"; }
   "$lair" run mine.toml --policy dragon --set intervals=2 --out three > /dev/null
 fi
+"$lair" run mine.toml --policy pbfm --set intervals=3 --out assigned > /dev/null || fail "CBC is not found"
 # A policy against the package's own CMake files.
 "$lair" new policy mover > /dev/null
 { cmake -S mover -B mover/build && cmake --build mover/build; } > log 2>&1 || { cat log; fail "the policy does not build"; }

@@ -71,6 +71,7 @@ public:
     find(host).ram_need += t.resident;
     return t;
   }
+  lair_application& application() { return buffer_.applications.front(); }
   void report(const lair_detection& detection) {
     lair_report& report = buffer_.reports.emplace_back();
     report.size = sizeof report;

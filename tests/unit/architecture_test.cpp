@@ -95,7 +95,8 @@ std::string library_of(const std::string& header) {
       {"toml.hpp", "toml"},    {"CLI/", "CLI"},           {"nlohmann/", "nlohmann"},
       {"torch/", "torch"},     {"ATen/", "torch"},        {"c10/", "torch"},
       {"boost/", "boost"},     {"doctest/", "doctest"},   {"httplib.h", "http"},
-      {"sqlite3.h", "sqlite"}};
+      {"sqlite3.h", "sqlite"}, {"Cbc", "cbc"},           {"Cgl", "cbc"},
+      {"Coin", "cbc"},         {"Osi", "cbc"}};
   for (const auto& [prefix, library] : heavy)
     if (header.rfind(prefix, 0) == 0) return library;
   return "";
@@ -158,6 +159,7 @@ TEST_CASE("heavy libraries stand in the rooms that the table names, and in few f
                                    "src/record/comparison_output.cpp",
                                    "src/record/summary.cpp", "src/timeline/events.cpp"});
   CHECK(files["torch"] == Files{"src/learn/network.cpp"});
+  CHECK(files["cbc"] == Files{"src/ilp/cbc.cpp"});
   CHECK(files.count("doctest") == 0);
 }
 

@@ -1,0 +1,58 @@
+# Baseline policies: every pair of detector and remediator, every size of federation, the same bytes twice.
+. "$(dirname "$0")/common.sh" "$1"
+baselines=(pbfm)
+
+names() { "$lair" list "$1" --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p'; }
+for name in "${baselines[@]}"; do
+  names policies | grep -qx "$name" || fail "lair list policies lacks $name"
+done
+"$lair" list policies --json | grep '"source": ""' && fail "a policy has no source"
+
+# Any detector with any remediator, in one line. Learned ones need their library.
+for detector in $(names detectors); do
+  [ "$detector" != gon ] || [ -e "$(dirname "$lair")/liblair-neural.so" ] || continue
+  for remediator in $(names remediators); do
+    expect 0 run scenarios/dragon/config2.toml --set intervals=3 --out "$work/$detector-$remediator" \
+      --set "policy={name=\"none\", detector=\"$detector\", remediator=\"$remediator\"}"
+    grep -q "remediator = \"$remediator\"" "$work/$detector-$remediator/scenario.toml" || fail "not $remediator"
+  done
+done
+
+# 1, 16, 100 and 1,000 hosts, LEIs of one host.
+while read -r leis hosts; do
+  "$lair" platform --leis "$leis" --hosts-per-lei "$hosts" --out "$work/$leis-$hosts.toml" || fail "no platform"
+  for name in "${baselines[@]}"; do
+    expect 0 run $scenario --policy "$name" --out "$work/$name-$leis-$hosts" --set intervals=4 \
+      --set "platform=\"$work/$leis-$hosts.toml\"" --set "workload.rate=$((leis * hosts / 2 + 1))" \
+      --set "faults.rate=$((leis * hosts / 20 + 1))" --set 'record.level="summary"'
+  done
+done <<END
+1 1
+16 1
+4 4
+25 4
+250 4
+END
+
+# The same run twice, and another decision than the others'.
+for name in "${baselines[@]}"; do
+  expect 0 run scenarios/dragon/config2.toml --policy "$name" --set intervals=30 --out "$work/$name"
+  expect 0 run scenarios/dragon/config2.toml --policy "$name" --set intervals=30 --out "$work/$name-again"
+  same "$work/$name" "$work/$name-again"
+  [ "$(wc -l <"$work/$name/migrations.csv")" -gt 3 ] || fail "$name moved nothing"
+done
+for name in overload-migration; do
+  expect 0 run scenarios/dragon/config2.toml --policy "$name" --set intervals=30 --out "$work/$name"
+done
+all=(overload-migration "${baselines[@]}")
+for a in "${all[@]}"; do
+  for b in "${all[@]}"; do
+    [ "$a" = "$b" ] || ! cmp -s "$work/$a/migrations.csv" "$work/$b/migrations.csv" || fail "$a decides like $b"
+  done
+done
+
+# What they are told wrong.
+expect 2 run $scenario --policy pbfm:w=2
+says stderr "option 'w' is '2', outside its range 0 to 1"
+expect 2 run $scenario --policy pbfm:weight=1
+finish
