@@ -36,6 +36,9 @@ std::string describe(const Federation& federation) {
 }
 
 std::string describe(const Workload& workload) {
+  if (!workload.trace.empty())
+    return fmt::format("'{}', {} applications, a trace of {} tasks", workload.name,
+                       workload.applications.size(), workload.trace.size());
   return fmt::format("'{}', {} applications, {} tasks per interval", workload.name,
                      workload.applications.size(), workload.rate);
 }

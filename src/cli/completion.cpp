@@ -1,4 +1,5 @@
 #include "cli/command_tree.hpp"
+#include "cli/programs.hpp"
 
 #include "core/error.hpp"
 
@@ -25,16 +26,6 @@ ValueKind kind_of(const OptionInfo& option) {
 }
 
 namespace {
-
-/// In single quotes of a POSIX shell.
-std::string shell_quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') out += "'\\''";
-    else out += c;
-  }
-  return out + "'";
-}
 
 /// In single quotes of fish.
 std::string fish_quoted(const std::string& text) {

@@ -34,6 +34,27 @@ void write_trace(const std::string& file, const std::string& text, bool force,
   written.push_back(file);
 }
 
+bool same_place(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  const fs::path x = fs::weakly_canonical(a, error), y = fs::weakly_canonical(b, error);
+  return !error && x == y;
+}
+
+/// --force replaces earlier exports, never what is exported, nor one export by the other.
+void refuse_to_write_over_the_run(const ExportOptions& options) {
+  if (!options.perfetto.empty() && !is_device_or_pipe(options.perfetto) &&
+      same_place(options.perfetto, options.paje))
+    throw InputError("--paje", "", fmt::format("'{}' is the file of --perfetto", options.paje), "another name");
+  static constexpr const char* results[] = {"scenario.toml", "summary.json", "cost.json", "events.jsonl"};
+  for (const auto& file : {options.perfetto, options.paje}) {
+    if (file.empty() || !same_place(fs::path(file).parent_path().empty() ? "." : fs::path(file).parent_path(), options.folder)) continue;
+    const fs::path name = fs::path(file).filename();
+    if (name.extension() == ".csv" || std::find(std::begin(results), std::end(results), name) != std::end(results))
+      throw InputError(options.perfetto == file ? "--perfetto" : "--paje", "",
+                       fmt::format("'{}' is part of the run", file), "another name");
+  }
+}
+
 /// In single quotes of SQL.
 std::string sql_text(const std::string& text) {
   std::string out = "'";
@@ -100,7 +121,7 @@ void write_parquet(const ExportOptions& options, std::vector<std::string>& writt
     throw InputError("--parquet", "", "there is no program duckdb on this computer",
                      fmt::format("get it from https://duckdb.org/install, or run this where it is:\n"
                                  "mkdir -p {} && duckdb <<'SQL'\n{}SQL",
-                                 to.generic_string(), commands));
+                                 shell_quoted(to.generic_string()), commands));
   std::error_code error;
   fs::create_directories(to, error);
   if (error) throw RunError(fmt::format("cannot create '{}': {}", to.string(), error.message()));
@@ -136,6 +157,7 @@ int export_command(const ExportOptions& options) {
   const bool to_stdout = options.perfetto == "-" || options.paje == "-";
   if (to_stdout && (options.json || (options.perfetto == "-" && options.paje == "-")))
     throw InputError("lair export", "", "two things would go to standard output", "the name of a file for one of them");
+  refuse_to_write_over_the_run(options);
   std::vector<std::string> written;
   if (!options.perfetto.empty() || !options.paje.empty()) {
     refuse_what_holds_runs(options.folder);

@@ -3,6 +3,7 @@
 #include "cli/result_guard.hpp"
 #include "cli/templates.hpp"
 #include "core/error.hpp"
+#include "policy/policy_factory.hpp"
 #include "record/text_file.hpp"
 
 #include <fmt/format.h>
@@ -23,10 +24,20 @@ void check_name(const std::string& name) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     fine = letter || (i > 0 && (c == '_' || c == '-' || c == '.'));
   }
+  if (fine && name.ends_with(".toml"))
+    throw InputError("NAME", "", fmt::format("'{}' is a file's name", name),
+                     fmt::format("'{}': the file is called so then", name.substr(0, name.size() - 5)));
   if (!fine)
     throw InputError("NAME", "", fmt::format("'{}' is no name", name),
                      "letters, digits, '_', '-' and '.', beginning with a letter or a digit; a "
                      "place goes to --out");
+}
+
+/// `--policies none,none/build/none.so` could not tell them apart.
+void refuse_known_policy(const std::string& name) {
+  for (const ListedName& known : list_policies())
+    if (known.name == name)
+      throw InputError("NAME", "", fmt::format("'{}' is the name of a policy of lair's", name), "another name");
 }
 
 /// Where this lair's CMake package can be found: the prefix of an installation, or the build folder.
@@ -47,6 +58,7 @@ void make_folder(const fs::path& folder) {
 int new_command(const NewOptions& options) {
   check_name(options.name);
   const bool policy = options.what == "policy";
+  if (policy) refuse_known_policy(options.name);
   const fs::path out = !options.out.empty() ? options.out
                        : policy             ? options.name
                                             : options.name + ".toml";

@@ -18,4 +18,7 @@ struct ProgramResult {
 /// RunError if it cannot be started.
 ProgramResult run_program(std::vector<std::string> words);
 
+/// In single quotes of a POSIX shell.
+std::string shell_quoted(const std::string& text);
+
 } // namespace lair::cli

@@ -31,7 +31,7 @@ void refuse_to_lose(const std::string& option, const std::string& path, bool for
   std::error_code error;
   if (fs::is_directory(path, error))
     throw InputError(option, "", fmt::format("'{}' is a folder", path), "the name of a file");
-  if (!force && fs::exists(path, error) && !is_a_report(path))
+  if (!force && fs::exists(path, error) && !is_device_or_pipe(path) && !is_a_report(path))
     throw InputError(option, "", fmt::format("'{}' is there already", path),
                      "another name, or --force to replace it");
 }

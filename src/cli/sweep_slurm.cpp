@@ -56,12 +56,6 @@ done
 exit 0
 )";
 
-std::string shell_quoted(const std::string& word) {
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 /// As the shell would split them.
 std::vector<std::string> split_words(const std::vector<std::string>& texts) {
   std::vector<std::string> words;

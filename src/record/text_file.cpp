@@ -1,6 +1,7 @@
 #include "record/text_file.hpp"
 
 #include "core/error.hpp"
+#include "core/whole_file.hpp"
 
 #include <fmt/compile.h>
 #include <fmt/format.h>
@@ -107,15 +108,6 @@ void write_file(const std::string& path, std::string_view content) {
   if (!failure.empty()) throw RunError(failure);
 }
 
-void replace_file(const std::string& path, std::string_view content) {
-  const std::string fresh = path + ".tmp";
-  WriteFailure failure;
-  TextFile(fresh, failure).text(content);
-  if (failure.empty() && std::rename(fresh.c_str(), path.c_str()) != 0)
-    failure = fmt::format("cannot write '{}': {}", path, std::strerror(errno));
-  if (failure.empty()) return;
-  ::unlink(fresh.c_str());
-  throw RunError(failure);
-}
+void replace_file(const std::string& path, std::string_view content) { write_whole_file(path, content); }
 
 } // namespace lair::record

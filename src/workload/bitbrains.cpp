@@ -76,6 +76,33 @@ double first_time(std::string_view text, const std::string& file) {
   return first;
 }
 
+namespace {
+
+/// Usual distance of two samples: the median, since some are missing.
+double period_of(const VmTrace& vm) {
+  std::vector<double> gaps;
+  for (std::size_t i = 1; i < vm.samples.size(); ++i)
+    if (const double gap = vm.samples[i].time - vm.samples[i - 1].time; gap > 0) gaps.push_back(gap);
+  if (gaps.empty()) return 300;
+  std::nth_element(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2), gaps.end());
+  return gaps[gaps.size() / 2];
+}
+
+/// Wrong units would make a wrong workload without a word.
+void check_times(const VmTrace& vm, const std::string& file) {
+  constexpr double day = 86400, years = 20 * 365 * day;
+  if (vm.samples.size() < 2) return;
+  const double period = period_of(vm), span = vm.samples.back().time - vm.samples.front().time;
+  const char* remedy = "timestamps in seconds, or in milliseconds since 1970 (13 digits)";
+  if (period > day)
+    throw InputError(file, "", fmt::format("its samples are {} s apart, more than a day", period), remedy);
+  if (span > years)
+    throw InputError(file, "", fmt::format("its timestamps reach from {:.0f} s to {:.0f} s, over more than 20 years",
+                                           vm.samples.front().time, vm.samples.back().time), remedy);
+}
+
+} // namespace
+
 VmTrace read_bitbrains(std::string_view text, const std::string& name, const std::string& file) {
   VmTrace vm{name, {}};
   each_row(text, file, [&](const Row& v) {
@@ -93,20 +120,11 @@ VmTrace read_bitbrains(std::string_view text, const std::string& name, const std
   });
   std::stable_sort(vm.samples.begin(), vm.samples.end(),
                    [](const VmSample& a, const VmSample& b) { return a.time < b.time; });
+  check_times(vm, file);
   return vm;
 }
 
 namespace {
-
-/// Usual distance of two samples: the median, since some are missing.
-double period_of(const VmTrace& vm) {
-  std::vector<double> gaps;
-  for (std::size_t i = 1; i < vm.samples.size(); ++i)
-    if (const double gap = vm.samples[i].time - vm.samples[i - 1].time; gap > 0) gaps.push_back(gap);
-  if (gaps.empty()) return 300;
-  std::nth_element(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2), gaps.end());
-  return gaps[gaps.size() / 2];
-}
 
 /// What a machine did while it was busy.
 struct Totals {

@@ -25,6 +25,34 @@ expect 2 export "$work/run" --perfetto "$work/run.json"
 says stderr "is there already"
 expect 0 export "$work/run" --perfetto "$work/run.json" --force --json
 says stdout "{\"files\": [\"$work/run.json\"]}"
+# A pipe or device is written into, with or without --force; a link stays one. Nothing of the run is lost.
+for force in "" --force; do
+  mkfifo "$work/pipe"
+  timeout 20 cat "$work/pipe" >"$work/piped" &
+  reader=$!
+  expect 0 export "$work/run" --perfetto "$work/pipe" $force
+  wait $reader
+  cmp -s "$work/piped" "$work/run.json" || fail "a pipe gets another trace"
+  [ -p "$work/pipe" ] || fail "export replaces a pipe"
+  rm "$work/pipe"
+done
+expect 0 export "$work/run" --perfetto /dev/null
+[ -c /dev/null ] || fail "export replaces /dev/null"
+expect 1 export "$work/run" --paje /dev/full
+says stderr "cannot write '/dev/full': No space left on device"
+[ -c /dev/full ] || fail "export replaces /dev/full"
+mkdir "$work/real"
+echo old >"$work/real/trace.json"
+ln -s real/trace.json "$work/link.json"
+expect 0 export "$work/run" --perfetto "$work/link.json" --force
+[ -L "$work/link.json" ] || fail "export replaces a link"
+cmp -s "$work/real/trace.json" "$work/run.json" || fail "what a link names is not replaced"
+for file in tasks.csv summary.json events.jsonl; do
+  expect 2 export "$work/run" --perfetto "$work/run/$file" --force
+  says stderr "--perfetto: '$work/run/$file' is part of the run"
+done
+expect 2 export "$work/run" --perfetto "$work/one" --paje "$work/./one" --force
+says stderr "is the file of --perfetto"
 expect 2 export "$work/run"
 says stderr "nothing to write"
 expect 2 export "$work/none" --paje "$work/x"

@@ -22,6 +22,10 @@ sed -E '/^# \[\[faults.script/,/^# host/s/^# //' mine.toml >script.toml
 grep -q '^\[\[faults.script' script.toml || fail "no example of a script"
 expect 0 check script.toml
 
+expect 2 new scenario mine.toml
+says stderr "NAME: 'mine.toml' is a file's name: 'mine'"
+expect 2 new policy overload-migration
+says stderr "'overload-migration' is the name of a policy of lair's"
 expect 2 new scenario mine
 says stderr "--out: 'mine.toml' is there already"
 echo mine >mine.toml
