@@ -5,6 +5,7 @@
 #include "report/heat_map.hpp"
 #include "report/line_chart.hpp"
 #include "report/metric_names.hpp"
+#include "report/sweep_matching.hpp"
 #include "report/sweep_numbers.hpp"
 
 #include <fmt/format.h>
@@ -55,16 +56,17 @@ std::string axis_label(const SweptAxis& axis) {
 }
 
 Figure policy_figure(const LoadedSweep& sweep, Metric metric) {
+  const Matched matched = matched_over_policies(sweep, all_done(sweep));
   BarChart chart{"metric-" + id_of(metric), title_of(metric),
-                 fmt::format("Mean over all points of a policy, {}{}.", intervals_note(sweep), better_note(metric)),
+                 fmt::format("Mean over all points of a policy{}, {}{}.", matched_text(matched, "every policy"),
+                             intervals_note(sweep), better_note(metric)),
                  axis_of(metric)};
   chart.series_title = "policy";
   chart.groups = {""};
   chart.series = sweep.policies;
   chart.values.emplace_back();
-  const Group done = all_done(sweep);
   for (const auto& policy : sweep.policies)
-    chart.values[0].push_back(estimate_over_seeds(sweep, of_policy(sweep, done, policy), metric));
+    chart.values[0].push_back(estimate_over_seeds(sweep, of_policy(sweep, matched.points, policy), metric));
   return draw(chart);
 }
 
@@ -74,12 +76,13 @@ Figure axis_figure(const LoadedSweep& sweep, std::size_t a, Metric metric) {
   const std::string title = fmt::format("{} against {}", title_of(metric), axis.name);
   std::string left_out;
   const auto policies = drawn_policies(sweep, {a}, left_out);
+  const Matched matched = matched_along(sweep, all_done(sweep), a);
   const std::string text =
-      fmt::format("Mean over all other axes{}, {}{}.{}", axis.binned ? ", in bins of equal numbers of points" : "",
-                  intervals_note(sweep), better_note(metric), left_out);
-  const Group done = all_done(sweep);
+      fmt::format("Mean over all other axes{}{}, {}{}.{}", axis.binned ? ", in bins of equal numbers of points" : "",
+                  matched_text(matched, "every value of " + axis.name), intervals_note(sweep), better_note(metric),
+                  left_out);
   const auto value = [&](const std::string& policy, std::size_t level) {
-    return estimate_over_seeds(sweep, of_policy(sweep, of_level(sweep, done, a, level), policy), metric);
+    return estimate_over_seeds(sweep, of_policy(sweep, of_level(sweep, matched.points, a, level), policy), metric);
   };
   if (!axis.numeric) {
     BarChart chart{id, title, text, axis_of(metric)};

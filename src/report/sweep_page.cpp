@@ -5,6 +5,7 @@
 #include "report/metric_names.hpp"
 #include "report/report.hpp"
 #include "report/sweep_figures.hpp"
+#include "report/sweep_matching.hpp"
 #include "report/sweep_numbers.hpp"
 #include "report/task_figures.hpp"
 #include "report/verdict_sentence.hpp"
@@ -154,12 +155,14 @@ void add_columns(Table& table, const std::vector<Metric>& metrics) {
 
 Section policy_section(const LoadedSweep& sweep, const std::vector<Metric>& metrics) {
   Section section{"policies", "Policies", {}};
-  Table table{"policies", "Means over all points of a policy, with 95 % intervals over seeds",
+  const Matched matched = matched_over_policies(sweep, all_done(sweep));
+  Table table{"policies",
+              fmt::format("Means over all points of a policy{}, with 95 % intervals over seeds",
+                          matched_text(matched, "every policy")),
               {{"policy", false}, {"points"}}, {}};
   add_columns(table, metrics);
-  const Group done = all_done(sweep);
   for (const auto& policy : sweep.policies) {
-    const Group its = of_policy(sweep, done, policy);
+    const Group its = of_policy(sweep, matched.points, policy);
     std::vector<Cell> row{{policy}, {fmt::format("{}", its.size())}};
     for (auto& cell : cells_of(sweep, its, metrics)) row.push_back(std::move(cell));
     table.rows.push_back(std::move(row));
@@ -210,13 +213,16 @@ std::vector<Section> axis_sections(const LoadedSweep& sweep, const std::vector<M
         section.blocks.push_back(Paragraph{fmt::format(
             "Figures of the first {} metrics; `--metric NAME` draws others.", each)});
     }
-    Table table{fmt::format("axis-{}-means", a + 1), "Means by " + axis.name + " and policy, with 95 % intervals over seeds",
+    const Matched matched = matched_along(sweep, done, a);
+    Table table{fmt::format("axis-{}-means", a + 1),
+                fmt::format("Means by {} and policy{}, with 95 % intervals over seeds", axis.name,
+                            matched_text(matched, "every value of " + axis.name)),
                 {{axis_label(axis), false}, {"policy", false}, {"points"}}, {}};
     table.folded = true;
     add_columns(table, metrics);
     for (std::size_t level = 0; level < axis.levels.size(); ++level)
       for (const auto& policy : sweep.policies) {
-        const Group its = of_policy(sweep, of_level(sweep, done, a, level), policy);
+        const Group its = of_policy(sweep, of_level(sweep, matched.points, a, level), policy);
         if (its.empty()) continue;
         std::vector<Cell> row{{axis.levels[level].name}, {policy}, {fmt::format("{}", its.size())}};
         for (auto& cell : cells_of(sweep, its, metrics)) row.push_back(std::move(cell));
@@ -327,6 +333,13 @@ Section sensitivity_section(const LoadedSweep& sweep, const Shares& all, const s
         ++drawn;
       }
   }
+  for (std::size_t a = 0; a < sweep.axes.size(); ++a)
+    if (const Matched matched = matched_along(sweep, all_done(sweep), a);
+        !table.rows.empty() && (!matched.possible || matched.points.size() < matched.all)) {
+      section.blocks.push_back(Paragraph{"Some combinations of the axes' values were not run (a constraint leaves them out, or they are "
+                                         "not done), so the axes depend on one another here: a part of one axis' share may be another's."});
+      break;
+    }
   if (!table.rows.empty()) section.blocks.push_back(std::move(table));
   if (sweep.seeds.size() < least_seeds_of_shares)
     section.blocks.push_back(Paragraph{fmt::format(

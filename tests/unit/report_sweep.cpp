@@ -5,6 +5,7 @@
 #include "report/load_sweep.hpp"
 #include "report/report.hpp"
 #include "report/sweep_figures.hpp"
+#include "report/sweep_matching.hpp"
 #include "report/sweep_numbers.hpp"
 #include "sweep/database.hpp"
 
@@ -141,6 +142,52 @@ TEST_CASE("groups, differences and shares are those that went in") {
   const auto own = axis_shares(sweep, of_policy(sweep, all_done(sweep), "dragon"), Metric::response_mean_s);
   CHECK(own[2].name == "dragon:learning_rate");
   CHECK(own[2].share.value == doctest::Approx(1));
+}
+
+TEST_CASE("means along an axis are of what ran at every value of it") {
+  Fixture fixture;
+  // As a constraint would: the dear platform is not run at the highest rate.
+  fixture.change(fmt::format("DELETE FROM points WHERE \"faults.rate\" = 2 AND platform = {}", sweep::quoted_text(hostile)));
+  const LoadedSweep sweep = load_sweep(fixture.folder.path);
+  const Group done = all_done(sweep);
+  const Matched matched = matched_along(sweep, done, 0);
+  CHECK(matched.possible);
+  CHECK(matched.all == done.size());
+  CHECK(matched.points.size() == 27); // three rates, three seeds, three points of the cheap platform
+  const auto energy = [&](const Group& points, std::size_t level) {
+    return mean_of(sweep, of_policy(sweep, of_level(sweep, points, 0, level), "none"), Metric::energy_kwh);
+  };
+  // 1 + rate / 2 + 0.02: each step is 0.5. With all points the last one would be 0.1 less.
+  CHECK(energy(matched.points, 2) - energy(matched.points, 1) == doctest::Approx(0.5));
+  CHECK(energy(done, 2) - energy(done, 1) == doctest::Approx(0.4));
+  CHECK(matched_along(sweep, done, 1).points.size() == 36); // two rates on both platforms
+  const std::string page = page_html(make_page(fixture.folder.path, two()));
+  CHECK(page.find("of the 27 of 45 points whose rest ran with every value of faults.rate") != std::string::npos);
+  CHECK(page.find("Some combinations of the axes") != std::string::npos);
+
+  // Nothing in common: all points, and the page says what that means.
+  fixture.change("DELETE FROM points WHERE (\"faults.rate\" = 2) = (seed < 3)");
+  const LoadedSweep apart = load_sweep(fixture.folder.path);
+  const Matched none = matched_along(apart, all_done(apart), 0);
+  CHECK_FALSE(none.possible);
+  CHECK(none.points.size() == none.all);
+  CHECK(page_html(make_page(fixture.folder.path, two())).find("although no combination of the rest ran with every value") !=
+        std::string::npos);
+}
+
+TEST_CASE("means of policies are of what every policy ran") {
+  Fixture fixture;
+  CHECK(matched_over_policies(load_sweep(fixture.folder.path), all_done(load_sweep(fixture.folder.path))).points.size() == 54);
+  fixture.change("DELETE FROM points WHERE policy = 'dragon' AND \"faults.rate\" = 2");
+  const LoadedSweep sweep = load_sweep(fixture.folder.path);
+  const Matched matched = matched_over_policies(sweep, all_done(sweep));
+  CHECK(matched.all == 42);
+  CHECK(matched.points.size() == 36);
+  const auto energy = [&](const Group& points, const char* policy) {
+    return mean_of(sweep, of_policy(sweep, points, policy), Metric::energy_kwh);
+  };
+  CHECK(energy(matched.points, "none") - energy(matched.points, "dragon") == doctest::Approx(0.1));
+  CHECK(energy(all_done(sweep), "none") - energy(all_done(sweep), "dragon") > 0.3);
 }
 
 TEST_CASE("the page of a sweep has its figures, and nothing in it is markup that should be text") {
