@@ -84,26 +84,28 @@ PolicyDifference difference(const LoadedSweep& sweep, const std::string& policy,
       shared.push_back(a);
   using Key = std::pair<std::uint64_t, std::vector<std::size_t>>;
   std::map<Key, Sum> its, others;
+  std::set<Key> its_planned, others_planned;
   for (const auto& point : sweep.points) {
-    if (!point.done || (point.policy != policy && point.policy != base)) continue;
-    const double value = point.metrics[metric];
-    if (std::isnan(value)) continue;
+    if (point.policy != policy && point.policy != base) continue;
     Key key{point.seed, {}};
     for (const auto a : shared) key.second.push_back(point.level[a]);
+    (point.policy == policy ? its_planned : others_planned).insert(key);
+    const double value = point.metrics[metric];
+    if (!point.done || std::isnan(value)) continue;
     (point.policy == policy ? its : others)[key].add(value);
   }
   PolicyDifference out;
-  std::map<std::uint64_t, Sum> by_seed;
-  Sum base_sum;
+  std::map<std::uint64_t, Sum> by_seed, base_by_seed;
   for (const auto& [key, sum] : its) {
     const auto other = others.find(key);
     if (other == others.end()) continue;
     by_seed[key.first].add(sum.mean() - other->second.mean());
-    base_sum.add(other->second.mean());
+    base_by_seed[key.first].add(other->second.mean());
     ++out.pairs;
   }
   out.seeds = by_seed.size();
-  out.base = out.pairs > 0 ? base_sum.mean() : nan;
+  for (const auto& key : its_planned) out.planned += others_planned.count(key);
+  out.base = out.pairs > 0 ? mean(means(base_by_seed)) : nan;
   out.difference = estimate(means(by_seed));
   return out;
 }

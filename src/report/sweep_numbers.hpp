@@ -24,11 +24,12 @@ Estimate estimate_over_seeds(const LoadedSweep&, const Group&, record::Metric);
 double mean_of(const LoadedSweep&, const Group&, record::Metric); ///< the mean alone
 
 /// One policy against another on what both ran: points with the same seed and the same levels of the
-/// axes that both have, a policy's own axes averaged. The difference is the mean over those, per seed,
-/// then over seeds.
+/// axes that both have, a policy's own axes averaged. Difference and base are means over those, per seed,
+/// then over seeds: of the same pairs with the same weights, whatever is missing.
 struct PolicyDifference {
   std::size_t pairs = 0, seeds = 0;
-  double base = 0; ///< the other's mean over the pairs
+  std::size_t planned = 0; ///< pairs, if both had a value everywhere
+  double base = 0;         ///< the other's mean
   Estimate difference;
 };
 PolicyDifference difference(const LoadedSweep&, const std::string& policy, const std::string& base,

@@ -171,7 +171,7 @@ Section policy_section(const LoadedSweep& sweep, const std::vector<Metric>& metr
 
   if (sweep.policies.size() > 1) {
     Table pairs{"differences",
-                fmt::format("Against {}: paired differences, on the points that both ran", sweep.policies[0]),
+                fmt::format("Against {}: paired differences, on the points for which both have a value", sweep.policies[0]),
                 {{"policy", false}, {"metric", false}, {"unit", false}, interval_column("difference", "difference"),
                  {"of baseline"}, {"pairs"}, {"verdict", false}},
                 {}};
@@ -185,7 +185,8 @@ Section policy_section(const LoadedSweep& sweep, const std::vector<Metric>& metr
                               {std::string(description(metric).unit)},
                               interval_cell(d.difference.value, d.difference.low, d.difference.high),
                               {std::isnan(verdict.change) ? "-" : record::change_text(verdict.change), {exact(verdict.change)}},
-                              {fmt::format("{}", d.pairs)},
+                              {d.pairs < d.planned ? fmt::format("{} of {}", d.pairs, d.planned) : fmt::format("{}", d.pairs),
+                               {fmt::format("{}", d.pairs)}},
                               {d.seeds < 2 ? "" : std::string(to_string(verdict.verdict))}});
       }
     section.blocks.push_back(std::move(pairs));
@@ -437,15 +438,23 @@ Section task_section(const std::string& folder, const LoadedSweep& sweep, std::v
     return section;
   }
   std::map<std::string, std::optional<LoadedRun>> runs;
-  std::size_t gone = 0;
+  std::vector<std::string> gone, damaged;
   for (const auto& name : names) {
     std::string problem;
     auto& run = runs[name] = load_run(folder + "/runs/" + name, problem);
-    gone += !run;
-    if (run)
-      for (auto& one : run->problems) warnings.push_back(std::move(one));
+    if (!run) gone.push_back("runs/" + name);
+    else if (!run->problems.empty()) damaged.push_back("runs/" + name);
   }
-  if (gone > 0) warnings.push_back(fmt::format("the folders of {} of {} runs are gone or damaged: figures by application lack them", gone, names.size()));
+  const auto warn = [&](const std::vector<std::string>& which, const char* what) {
+    constexpr std::size_t most = 10;
+    if (which.empty()) return;
+    warnings.push_back(fmt::format(
+        "the folders of {} of {} runs are {}: `lair sweep FILE --resume` runs them again ({}{})", which.size(), names.size(),
+        what, fmt::join(which.begin(), which.begin() + static_cast<std::ptrdiff_t>(std::min(most, which.size())), ", "),
+        which.size() > most ? fmt::format(" and {} more", which.size() - most) : ""));
+  };
+  warn(gone, "gone or without a summary, and missing in figures by application");
+  warn(damaged, "damaged");
   std::vector<PolicyRuns> policies;
   for (const auto& policy : sweep.policies) {
     policies.push_back({policy, {}});

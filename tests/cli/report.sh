@@ -89,9 +89,14 @@ done | awk '{ sum += $1; n++ } END { printf "%d %.9g", n, sum / n }')
 got=$(awk -F, '$1 == "none" && $2 == 2 { printf "3 %.9g", $3 }' "$work/figures-sweep/axis1-faults-rate-energy_kwh.csv")
 [ "$want" = "$got" ] || fail "energy at rate 2 is $got, not $want"
 cp -r "$work/sweep" "$work/sweep-holes"
-rm -r "$(ls -d "$work"/sweep-holes/runs/* | head -1)"
+set -- $(ls "$work/sweep-holes/runs")
+rm -r "$work/sweep-holes/runs/$1" "$work/sweep-holes/runs/$2"
+truncate -s -1 "$work/sweep-holes/runs/$3/tasks.csv"
+rm "$work/sweep-holes/runs/$4/intervals.csv"
 expect 0 report "$work/sweep-holes"
-says stderr "the folders of 1 of 18 runs are gone or damaged"
+says stderr "the folders of 2 of 18 runs are gone or without a summary"
+says stderr "runs them again (runs/$1, runs/$2)"
+says stderr "the folders of 2 of 18 runs are damaged: \`lair sweep FILE --resume\` runs them again (runs/$3, runs/$4)"
 printf 'not a database, but long enough that one might take it for one' > "$work/sweep-holes/sweep.db"
 expect 2 report "$work/sweep-holes"
 says stderr "sweep.db"

@@ -108,6 +108,26 @@ TEST_CASE("a store is read: axes, levels in order, points, what failed and what 
   CHECK(page.warnings[0].find("1 of 54 points have not run yet") != std::string::npos);
 }
 
+TEST_CASE("where values are missing, a difference and what it is a share of are of the same pairs") {
+  Fixture fixture;
+  // none: energy 10 a seed in seed 1, 20 in the others; dragon: a tenth more. Of seed 1 one pair is left.
+  fixture.change("UPDATE metrics SET energy_kwh = (SELECT CASE WHEN seed = 1 THEN 10 ELSE 20 END"
+                 " * CASE WHEN policy = 'none' THEN 1.0 ELSE 1.1 END FROM points WHERE points.run = metrics.run)");
+  fixture.change("UPDATE metrics SET energy_kwh = NULL WHERE run IN (SELECT run FROM points WHERE policy = 'none'"
+                 " AND seed = 1 AND (\"faults.rate\" <> 0 OR platform <> 'small'))");
+  fixture.change("UPDATE runs SET status = 'failed' WHERE run IN (SELECT run FROM points WHERE policy = 'dragon'"
+                 " AND seed = 2 AND \"faults.rate\" = 1)");
+  const auto d = difference(load_sweep(fixture.folder.path), "dragon", "none", Metric::energy_kwh);
+  CHECK(d.planned == 18);
+  CHECK(d.pairs == 1 + 4 + 6);
+  CHECK(d.seeds == 3);
+  CHECK(d.base == doctest::Approx((10 + 20 + 20) / 3.0)); // not of the pairs: 19.1
+  CHECK(d.difference.value == doctest::Approx((1 + 2 + 2) / 3.0));
+  CHECK(d.difference.value / d.base == doctest::Approx(0.1));
+  const Page page = sweep_page(fixture.folder.path, two());
+  CHECK(page_tables(page, TableFormat::markdown, "differences").find("| 11 of 18 |") != std::string::npos);
+}
+
 TEST_CASE("groups, differences and shares are those that went in") {
   Fixture fixture;
   const LoadedSweep sweep = load_sweep(fixture.folder.path);
@@ -125,6 +145,7 @@ TEST_CASE("groups, differences and shares are those that went in") {
   CHECK(d.difference.value == doctest::Approx(-0.1));
   CHECK(difference(sweep, "dragon", "none", Metric::response_mean_s).difference.value == doctest::Approx(-15));
   CHECK(difference(sweep, "dragon", "none", Metric::detection_f1).pairs == 0);
+  CHECK(d.planned == 18);
 
   // Shares of one policy: variances of rate (1/6), platform (0.01) and seed (2/3 * 1e-4).
   const auto shares = axis_shares(sweep, none, Metric::energy_kwh);
