@@ -134,6 +134,7 @@ CLI::App* sweep_verb(CLI::App& app, SweepOptions& o) {
       ->needs(slurm);
   verb->add_flag("--resume", o.resume, "Go on with the sweep that is there");
   verb->add_flag("--force", o.force, "Start anew: what is there is removed");
+  verb->add_flag("--prune", o.prune, "At the end, remove the folders of runs that the file no longer has");
   verb->add_flag("--dry-run", o.dry_run, "Only print the runs and what they are expected to take");
   add_json(*verb, o.json);
   return verb;

@@ -61,6 +61,7 @@ struct SweepOptions {
   std::vector<std::string> sbatch_args; ///< texts of words for sbatch
   std::uint32_t array_tasks = 0;        ///< of the job array; 0: one for each point, as far as Slurm takes
   bool json = false, resume = false, force = false, dry_run = false;
+  bool prune = false; ///< remove the folders of runs that the file no longer has
 };
 int sweep_command(const SweepOptions&);
 

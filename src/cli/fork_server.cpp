@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -28,7 +29,12 @@ namespace {
 constexpr int server_socket = 3;
 constexpr std::size_t longest_message = 1 << 17;
 
-/// An answer: a process was started (status -1), or has ended.
+/// Seconds of silence after which a server is taken for stuck: stopped by a signal, say. It does
+/// nothing but fork and wait, so that this is very long even where many share the machine; only its
+/// start, when it loads LibTorch, may take a while.
+constexpr double longest_silence = 10, longest_start = 60;
+
+/// An answer: a process was started (status -1), or has ended, or (process 0) the server is there.
 struct Answer {
   pid_t process = -1;
   int status = -1;
@@ -66,7 +72,7 @@ bool send_request(int socket, const std::vector<std::string>& arguments, int mes
 }
 
 struct Request {
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments; ///< none: only asked whether it is there
   int messages = -1, output = -1;
 };
 
@@ -77,8 +83,9 @@ bool receive_request(int socket, Request& request) {
   ssize_t size = 0;
   while ((size = recvmsg(socket, &parcel.message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
   }
+  if (size <= 0) return false;
   const cmsghdr* header = CMSG_FIRSTHDR(&parcel.message);
-  if (size <= 0 || header == nullptr) return false;
+  if (header == nullptr) return true;
   int descriptors[2];
   std::memcpy(descriptors, CMSG_DATA(header), sizeof descriptors);
   request.messages = descriptors[0];
@@ -127,6 +134,7 @@ ForkServer::ForkServer(bool learned) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     throw RunError(fmt::format("cannot start runs: {}", std::strerror(errno)));
   socket_ = ends[0];
+  looked_ = monotonic_seconds();
   std::vector<std::string> arguments{"fork-server"};
   if (learned) arguments.emplace_back("--learned");
   try {
@@ -146,17 +154,41 @@ ForkServer::~ForkServer() {
 }
 
 ForkServer::Received ForkServer::receive(Report& report, bool wait) {
-  ssize_t size = 0;
-  while ((size = recv(socket_, &report.answer, sizeof report.answer, wait ? 0 : MSG_DONTWAIT)) < 0 &&
-         errno == EINTR) {
+  while (true) {
+    const ssize_t size = recv(socket_, &report.answer, sizeof report.answer, MSG_DONTWAIT);
+    if (size == sizeof report.answer) {
+      looked_ = monotonic_seconds();
+      silence_ = 0;
+      asked_ = false;
+      started_ = true;
+      if (report.answer.process == 0) continue;
+      return Received::one;
+    }
+    if (size < 0 && errno == EINTR) continue;
+    if (size >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return Received::end;
+    if (!patient()) return Received::end;
+    if (!wait) return Received::none;
+    pollfd one{socket_, POLLIN, 0};
+    (void)poll(&one, 1, 1000);
   }
-  if (size == sizeof report.answer) return Received::one;
-  return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? Received::none : Received::end;
+}
+
+bool ForkServer::patient() {
+  // If this process itself was stopped, or the machine slept, it was not the server that was silent.
+  const double now = monotonic_seconds();
+  silence_ += std::min(now - looked_, 2.0);
+  looked_ = now;
+  if (silence_ > 1 && !asked_) {
+    const char nothing = 0;
+    asked_ = send(socket_, &nothing, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+  }
+  return silence_ <= (started_ ? longest_silence : longest_start);
 }
 
 std::optional<pid_t> ForkServer::start(const std::vector<std::string>& arguments, int messages,
                                        int output) {
   if (!send_request(socket_, arguments, messages, output)) return {};
+  looked_ = monotonic_seconds();
   Report report;
   while (receive(report, true) == Received::one) {
     if (report.answer.status == -1) {
@@ -206,6 +238,10 @@ int fork_server_command(bool learned) {
     if (wait[0].revents == 0) continue;
     Request request;
     if (!receive_request(server_socket, request)) return exit_ok;
+    if (request.arguments.empty()) {
+      answer({0, 0});
+      continue;
+    }
     std::fflush(nullptr);
     const pid_t process = fork();
     if (process == 0) work(std::move(request), self, signals);

@@ -20,18 +20,24 @@ public:
   ForkServer& operator=(const ForkServer&) = delete;
 
   /// Forks a process for these arguments of the program; `messages` and `output` are its standard
-  /// error and output (-1: dropped). Nothing if the server has died.
+  /// error and output (-1: dropped). Nothing if the server has died, or says nothing.
   std::optional<pid_t> start(const std::vector<std::string>& arguments, int messages, int output);
   /// Those that have ended since the last call, with what waitpid() says of them. SIGCHLD comes for
-  /// each. False if the server has died, and with it all that it had started.
+  /// each. False if the server has died, and with it all that it had started, or if it is silent: it
+  /// is asked every second whether it is there. To be called every second or more often.
   bool collect(std::vector<std::pair<pid_t, int>>& ended);
 
 private:
   struct Report;
   enum class Received { one, none, end };
   Received receive(Report&, bool wait);
+  bool patient(); ///< notes the time that has gone by; false if that was too much
   pid_t process_ = -1;
   int socket_ = -1;
+  double looked_ = 0;   ///< monotonic_seconds() of the last look
+  double silence_ = 0;  ///< seconds since it last said something
+  bool asked_ = false;  ///< and was not answered yet
+  bool started_ = false; ///< it has answered once
   std::vector<std::pair<pid_t, int>> ended_; ///< not yet collected
 };
 

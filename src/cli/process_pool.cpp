@@ -32,7 +32,9 @@ namespace {
 constexpr const char* parent_variable = "LAIR_PARENT";
 
 struct Running {
-  std::size_t job = 0;
+  std::size_t job = 0; ///< its number
+  Job what;
+  bool again = false;  ///< it was lost once already
   int messages = -1; ///< memory file behind its standard error
   int output = -1;   ///< and behind its standard output; -1: dropped
   double started = 0;
@@ -140,26 +142,36 @@ public:
   bool idle() const { return running_.empty(); }
 
   void fill() {
-    while (!ended_ && running_.size() < stream_.parallel) {
-      const auto job = stream_.next();
-      if (!job) {
-        ended_ = true;
-        return;
-      }
+    while (!told_to_end_ && running_.size() < stream_.parallel) {
       Running one;
-      one.job = started_++;
+      if (!lost_.empty()) {
+        one = std::move(lost_.back());
+        lost_.pop_back();
+      } else {
+        auto job = exhausted_ ? std::nullopt : stream_.next();
+        if (!job) {
+          exhausted_ = true;
+          return;
+        }
+        one.job = started_++;
+        one.what = std::move(*job);
+      }
       one.messages = memory_file("messages");
       if (stream_.keep_output) one.output = memory_file("output");
       one.started = monotonic_seconds();
-      running_[start(*job, one)] = one;
+      const pid_t process = start(one);
+      running_[process] = std::move(one);
     }
   }
 
   void tell_all(int signal) {
-    ended_ = true;
+    told_to_end_ = true;
     for (const auto& [process, job] : running_) kill(process, signal);
+    if (signal == SIGKILL) // nor does anybody wait for what a server would say of them
+      for (auto& server : servers_)
+        if (server) lose(server);
   }
-  void no_more() { ended_ = interrupted_ = true; }
+  void no_more() { told_to_end_ = interrupted_ = true; }
 
   void end_overdue() {
     if (stream_.time_limit <= 0) return;
@@ -177,6 +189,9 @@ public:
       const bool alive = server->collect(ended);
       for (const auto& [process, status] : ended) finish(process, status);
       if (alive) continue;
+      const auto mine = [&](const auto& one) { return one.second.server == server.get(); };
+      say(fmt::format("the process that starts the runs was killed or does nothing: {} under way",
+                      std::count_if(running_.begin(), running_.end(), mine)));
       lose(server);
     }
     std::vector<std::pair<pid_t, int>> ended;
@@ -199,7 +214,8 @@ public:
   }
 
 private:
-  pid_t start(const Job& job, Running& one) {
+  pid_t start(Running& one) {
+    const Job& job = one.what;
     if (!stream_.fork_server) {
       std::vector<std::pair<int, int>> descriptors{{one.messages, STDERR_FILENO}};
       if (one.output >= 0) descriptors.emplace_back(one.output, STDOUT_FILENO);
@@ -212,24 +228,40 @@ private:
         one.server = server.get();
         return *process;
       }
+      say("the process that starts the runs was killed or does nothing; another one takes over");
       lose(server);
     }
     throw RunError("cannot start a run: the process that starts them dies at once");
   }
 
-  /// Somebody has killed the server, and with it what it had started.
+  /// Ends the server, and with it what it had started: that is started once more, unless its time was
+  /// over or it was lost before.
   void lose(std::unique_ptr<ForkServer>& server) {
-    std::vector<pid_t> lost;
+    std::vector<pid_t> theirs;
     for (const auto& [process, job] : running_)
-      if (job.server == server.get()) lost.push_back(process);
-    for (const pid_t process : lost) finish(process, SIGKILL);
+      if (job.server == server.get()) theirs.push_back(process);
     server.reset();
+    for (const pid_t process : theirs) {
+      Running& one = running_.at(process);
+      if (one.timed_out || one.again || told_to_end_) {
+        finish(process, SIGKILL);
+        continue;
+      }
+      close_files(one);
+      one.again = true;
+      lost_.push_back(std::move(one));
+      running_.erase(process);
+    }
+  }
+
+  void say(const std::string& what) const {
+    if (stream_.say) stream_.say(what);
   }
 
   void finish(pid_t process, int status) {
     const auto found = running_.find(process);
     if (found == running_.end()) return;
-    const Running one = found->second;
+    const Running one = std::move(found->second);
     running_.erase(found);
     JobResult result;
     result.started = true;
@@ -249,9 +281,10 @@ private:
 
   const JobStream& stream_;
   std::map<pid_t, Running> running_;
+  std::vector<Running> lost_; ///< to be started once more
   std::array<std::unique_ptr<ForkServer>, 2> servers_; ///< without and with the learned policies
   std::size_t started_ = 0;
-  bool ended_ = false, interrupted_ = false;
+  bool exhausted_ = false, told_to_end_ = false, interrupted_ = false;
 };
 
 } // namespace

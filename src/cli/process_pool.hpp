@@ -39,7 +39,10 @@ struct JobStream {
   unsigned parallel = 1;
   double time_limit = 0; ///< seconds of wall clock for one job, then it is killed; 0: none
   bool keep_output = false;
-  bool fork_server = false; ///< runs are forked from a process that has started up already
+  /// Runs are forked from a process that has started up already. If that one dies or falls silent,
+  /// another is started, and what was under way is started once more.
+  bool fork_server = false;
+  std::function<void(const std::string& what)> say; ///< what a user should know of; null: nobody
   std::function<std::optional<Job>()> next; ///< the next job; nothing: there are no more
   std::function<void(std::size_t number, const JobResult&)> done; ///< numbers in the order of next()
 };

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "record/folder_lock.hpp"
+#include "record/manifest.hpp"
 #include "record/text_file.hpp"
 #include "sweep/design_advice.hpp"
 
@@ -22,7 +23,6 @@
 #include <limits>
 #include <map>
 #include <set>
-#include <unistd.h>
 
 namespace lair::cli {
 
@@ -89,17 +89,27 @@ public:
   void take(std::size_t point, const sweep::StoredRun& run) {
     store_.add(point, run);
     if (run.status == "done") return;
-    ++failed_;
+    failures_.push_back({point, run.run, run.status, run.message});
     progress_.clear();
-    if (failed_ <= most_said)
+    if (failed() <= most_said)
       std::fprintf(stderr, "lair: point %zu (%s) %s: %s\n", point, setup_.plan().label(point).c_str(),
                    run.status == "timeout" ? "was ended" : "failed", run.message.c_str());
-    else if (failed_ == most_said + 1)
+    else if (failed() == most_said + 1)
       std::fprintf(stderr, "lair: more failures; all stand in %s, table runs\n",
                    setup_.store().c_str());
   }
 
-  std::size_t failed() const { return failed_; }
+  struct Failure {
+    std::size_t point;
+    std::string run, status, message;
+  };
+  std::size_t failed() const { return failures_.size(); }
+  /// By point: all that the store knows of, as failures of before are forgotten when it is opened.
+  std::vector<Failure> failures() const {
+    auto all = failures_;
+    std::sort(all.begin(), all.end(), [](const Failure& a, const Failure& b) { return a.point < b.point; });
+    return all;
+  }
 
 private:
   static constexpr std::size_t most_said = 20;
@@ -119,22 +129,54 @@ private:
   sweep::Store& store_;
   Progress& progress_;
   std::set<std::string> said_;
-  std::size_t failed_ = 0;
+  std::vector<Failure> failures_;
 };
 
-bool holds_run(const SweepSetup& setup, const std::string& run) {
-  return ::access((setup.out() + "/runs/" + run + "/summary.json").c_str(), R_OK) == 0;
-}
+/// Looks whether the runs that the store knows are still there as they were written.
+class Inspection {
+public:
+  Inspection(const SweepSetup& setup, sweep::Store& store) : setup_(setup), store_(store) {}
 
-/// The points to run: those the store has no run of, and those whose folder has gone. What
-/// `lair point` has left is taken in; its failures only where they are not tried again.
+  bool whole(std::size_t point) {
+    const std::string& run = store_.run_of(point);
+    if (const auto found = lost_.find(run); found != lost_.end()) return false;
+    const std::string folder = setup_.out() + "/runs/" + run;
+    const std::string changed = record::changed_file(folder, store_.files_of(point));
+    if (changed.empty()) return true;
+    std::error_code error;
+    const bool gone = !fs::exists(folder, error);
+    lost_[run] = gone ? "is gone" : fmt::format("is damaged ({})", changed);
+    if (!gone) fs::remove(folder + "/summary.json", error); // so that it counts as unfinished
+    return false;
+  }
+
+  void say() const {
+    if (lost_.empty()) return;
+    constexpr std::size_t most = 5;
+    std::string which;
+    std::size_t said = 0;
+    for (const auto& [run, what] : lost_)
+      if (said++ < most) which += fmt::format("{} runs/{} {}", which.empty() ? "" : ",", run, what);
+    if (lost_.size() > most) which += fmt::format(", and {} more", lost_.size() - most);
+    std::fprintf(stderr, "lair: %zu run%s once more:%s\n", lost_.size(), lost_.size() == 1 ? "" : "s", which.c_str());
+  }
+
+private:
+  const SweepSetup& setup_;
+  sweep::Store& store_;
+  std::map<std::string, std::string> lost_; ///< name of the run, and what is wrong with its folder
+};
+
+/// The points to run: those the store has no run of, and those whose folder has gone or is damaged.
+/// What `lair point` has left is taken in; its failures only where they are not tried again.
 std::vector<std::size_t> pending(SweepSetup& setup, sweep::Store& store, Collector& collector,
                                  bool failures_again) {
   std::vector<std::size_t> points;
+  Inspection inspection(setup, store);
   std::error_code error;
   const bool alone = !fs::exists(setup.out() + "/points", error);
   for (std::size_t i = 0; i < setup.plan().size(); ++i) {
-    if (store.done(i) && holds_run(setup, store.run_of(i))) continue;
+    if (store.done(i) && inspection.whole(i)) continue;
     if (store.done(i)) store.forget(i);
     const auto record = alone ? std::nullopt : read_record(point_file(setup, setup.key(i)));
     if (record && (record->status == "done" || !failures_again))
@@ -145,6 +187,7 @@ std::vector<std::size_t> pending(SweepSetup& setup, sweep::Store& store, Collect
     points.push_back(i);
   }
   store.commit();
+  inspection.say();
   return points;
 }
 
@@ -165,6 +208,10 @@ bool run_points(SweepSetup& setup, const std::vector<std::size_t>& points, unsig
   stream.time_limit = time_limit;
   stream.keep_output = true;
   stream.fork_server = true;
+  stream.say = [&](const std::string& what) {
+    progress.clear();
+    std::fprintf(stderr, "lair: %s\n", what.c_str());
+  };
   stream.next = [&]() -> std::optional<Job> {
     if (next == points.size()) return {};
     started[next] = monotonic_seconds();
@@ -353,18 +400,54 @@ int dry_run(const SweepSetup& setup, unsigned parallel, bool json) {
   return trial.problem.empty() ? exit_ok : exit_failed_run;
 }
 
-void print_result(const SweepSetup& setup, sweep::Store& store, bool json) {
+/// Folders of runs that belong to no point any more, for the file has changed. None while points are
+/// to go: one of these may be of a run that was cut short.
+std::vector<std::string> unused_folders(const SweepSetup& setup, const sweep::Store& store) {
+  std::vector<std::string> unused;
+  const auto counts = store.counts();
+  if (counts.done + counts.failed < counts.points) return unused;
+  std::set<std::string> used;
+  for (std::size_t i = 0; i < counts.points; ++i) used.insert(store.run_of(i));
+  std::error_code error;
+  for (fs::directory_iterator it(setup.out() + "/runs", error), end; !error && it != end; it.increment(error))
+    if (const auto name = it->path().filename().string();
+        is_run_name(name) && used.count(name) == 0 && !record::FolderLock::held(it->path().string()))
+      unused.push_back(it->path().string());
+  return unused;
+}
+
+void print_result(const SweepSetup& setup, sweep::Store& store, const Collector& collector,
+                  const SweepOptions& options) {
   const auto counts = store.counts();
   const std::string digest = store.digest();
-  if (json)
-    fmt::print("{{\"name\": {}, \"points\": {}, \"done\": {}, \"failed\": {}, \"digest\": \"{}\", "
-               "\"store\": {}}}\n",
-               record::json_quoted(setup.name()), counts.points, counts.done, counts.failed, digest,
-               record::json_quoted(setup.store()));
-  else
-    fmt::print("{}{} done, {} failed, {} to go; content {}\nresults: {}\n", plan_text(setup),
-               counts.done, counts.failed, counts.points - counts.done - counts.failed, digest,
-               setup.store());
+  const auto unused = unused_folders(setup, store);
+  if (options.prune)
+    for (const auto& folder : unused) {
+      std::error_code error;
+      fs::remove_all(folder, error);
+      if (error) throw RunError(fmt::format("cannot remove '{}': {}", folder, error.message()));
+    }
+  if (options.json) {
+    std::string failures;
+    for (const auto& one : collector.failures())
+      failures += fmt::format("{}{{\"point\": {}, \"policy\": {}, \"seed\": {}, \"run\": {}, \"status\": \"{}\", "
+                              "\"message\": {}}}",
+                              failures.empty() ? "" : ", ", one.point,
+                              record::json_quoted(setup.plan().policy_of(one.point)),
+                              setup.plan().seed_of(one.point), record::json_quoted(one.run), one.status,
+                              record::json_quoted(one.message));
+    fmt::print("{{\"name\": {}, \"points\": {}, \"done\": {}, \"failed\": {}, \"unused_folders\": {}, "
+               "\"pruned\": {}, \"digest\": \"{}\", \"store\": {}, \"failures\": [{}]}}\n",
+               record::json_quoted(setup.name()), counts.points, counts.done, counts.failed, unused.size(),
+               options.prune, digest, record::json_quoted(setup.store()), failures);
+    return;
+  }
+  fmt::print("{}{} done, {} failed, {} to go; content {}\nresults: {}\n", plan_text(setup),
+             counts.done, counts.failed, counts.points - counts.done - counts.failed, digest,
+             setup.store());
+  if (!unused.empty())
+    fmt::print("{} of runs that the file no longer has {}\n", counted(unused.size(), "folder"),
+               options.prune ? "removed" : fmt::format("in {}/runs: --resume --prune removes them", setup.out()));
 }
 
 } // namespace
@@ -392,7 +475,7 @@ int sweep_command(const SweepOptions& options) {
   else
     end.interrupted = run_points(setup, points, parallel, time_limit, collector, progress);
   progress.clear();
-  print_result(setup, store, options.json);
+  print_result(setup, store, collector, options);
   if (end.interrupted) {
     std::fprintf(stderr, "lair: interrupted; go on with --resume%s\n",
                  options.slurm ? ", with or without --slurm" : "");

@@ -3,6 +3,7 @@
 #include "cli/environment.hpp"
 #include "cli/run.hpp"
 #include "core/error.hpp"
+#include "record/manifest.hpp"
 #include "record/text_file.hpp"
 #include "scenario/quantity.hpp"
 
@@ -46,6 +47,10 @@ Job point_job(const SweepSetup& setup, std::size_t point, const std::string& roo
   return job;
 }
 
+bool is_run_name(const std::string& name) {
+  return name.size() == 16 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 std::string run_name_in(const std::string& output) {
   constexpr std::string_view mark = "run ";
   if (!output.starts_with(mark)) return {};
@@ -62,15 +67,22 @@ std::optional<sweep::StoredRun> outcome(const SweepSetup& setup, const std::stri
   if (run.run.empty()) run.run = "point-" + key.substr(0, 16); // it did not get as far as a name
   run.status = job.timed_out ? "timeout" : "failed";
   run.message = job.timed_out ? "the time limit" : tidy(job.messages);
-  if (run.message.empty()) run.message = fmt::format("exit code {}", job.exit_code);
+  if (run.message.empty())
+    run.message = job.exit_code == exit_ok ? "its results are not whole" : fmt::format("exit code {}", job.exit_code);
   return run;
 }
 
 bool take_run(const SweepSetup& setup, sweep::StoredRun& run) {
   const std::string folder = setup.out() + "/runs/" + run.run;
-  const auto summary = record::read_summary(folder);
-  if (run.run.empty() || !summary || !summary->completed) return false;
-  run.summary = *summary;
+  if (run.run.empty()) return false;
+  try {
+    const auto summary = record::read_summary(folder);
+    if (!summary || !summary->completed || !record::damaged_file(folder, *summary).empty()) return false;
+    run.summary = *summary;
+  } catch (const InputError&) { // what is there is no summary
+    return false;
+  }
+  run.files = record::manifest(folder, run.summary);
   run.cost = record::read_cost(folder);
   return true;
 }

@@ -14,6 +14,9 @@ namespace lair::cli {
 /// The hidden verb run-point, with its folder in `root`/runs.
 Job point_job(const SweepSetup&, std::size_t point, const std::string& root);
 
+/// Whether a folder may be one of run_point_here()'s: 16 hex digits.
+bool is_run_name(const std::string&);
+
 /// The name that run-point prints first of all; empty if it did not get so far.
 std::string run_name_in(const std::string& output);
 
@@ -21,7 +24,7 @@ std::string run_name_in(const std::string& output);
 /// are in if it is done.
 std::optional<sweep::StoredRun> outcome(const SweepSetup&, const std::string& key, const JobResult&);
 
-/// Reads the summary of a run that is complete in its folder.
+/// Reads the summary of a run that is complete in its folder; false if it is not.
 bool take_run(const SweepSetup&, sweep::StoredRun&);
 
 /// In points/<key>: `done RUN`, or `failed CODE RUN` (`timeout`, `again`) and the message in further

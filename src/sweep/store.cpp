@@ -54,7 +54,8 @@ void create_tables(Database& database) {
       ") WITHOUT ROWID;"
       "CREATE TABLE IF NOT EXISTS costs(run TEXT PRIMARY KEY, wall_s REAL, cpu_s REAL,"
       " peak_rss_bytes REAL, decisions INTEGER, decision_cpu_s REAL, fine_tuning_cpu_s REAL,"
-      " date TEXT) WITHOUT ROWID;");
+      " date TEXT) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS files(run TEXT PRIMARY KEY, manifest TEXT) WITHOUT ROWID;");
 }
 
 /// RunError unless the tables are those of this version, or none: a file that was cut short in its
@@ -162,7 +163,7 @@ struct Store::Impl {
       else point_row.bind_null();
       point_row.run();
     }
-    for (const char* table : {"runs", "metrics", "costs"})
+    for (const char* table : {"runs", "metrics", "costs", "files"})
       database->execute(fmt::format(
           "DELETE FROM {} WHERE run NOT IN (SELECT run FROM points WHERE run IS NOT NULL)", table));
   }
@@ -205,6 +206,7 @@ struct Store::Impl {
       for (std::size_t i = 0; i < record::metric_count; ++i) places += ",?";
       put_metrics.emplace(*database, "INSERT OR REPLACE INTO metrics VALUES(" + places + ")");
       put_cost.emplace(*database, "INSERT OR REPLACE INTO costs VALUES(?,?,?,?,?,?,?,?)");
+      put_files.emplace(*database, "INSERT OR REPLACE INTO files VALUES(?,?)");
     }
     put_metrics->bind(one.run);
     for (std::size_t i = 0; i < record::metric_count; ++i)
@@ -218,6 +220,7 @@ struct Store::Impl {
         .bind(policy.fine_tuning_cpu_s)
         .bind(one.cost.date)
         .run();
+    put_files->bind(one.run).bind(one.files).run();
   }
 
   void begin() {
@@ -235,7 +238,7 @@ struct Store::Impl {
   std::string file;
   const Plan& plan;
   std::optional<Database> database;
-  std::optional<Statement> put_run, put_metrics, put_cost, put_point; // before the database goes
+  std::optional<Statement> put_run, put_metrics, put_cost, put_files, put_point, get_files; // before the database goes
   std::vector<std::string> run_of; ///< by point
   std::vector<bool> failed_points;
   bool open = true; ///< a transaction
@@ -267,6 +270,15 @@ bool Store::done(std::size_t point) const {
   return !impl_->run_of[point].empty() && !impl_->failed_points[point];
 }
 const std::string& Store::run_of(std::size_t point) const { return impl_->run_of[point]; }
+
+std::string Store::files_of(std::size_t point) {
+  auto& select = impl_->get_files;
+  if (!select) select.emplace(*impl_->database, "SELECT manifest FROM files WHERE run = ?");
+  select->bind(impl_->run_of[point]);
+  std::string files = select->step() ? select->text(0) : std::string();
+  select->reset();
+  return files;
+}
 
 void Store::forget(std::size_t point) {
   impl_->begin();

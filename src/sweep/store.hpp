@@ -21,7 +21,8 @@ struct StoredRun {
   std::string status = "done";   ///< done, failed or timeout
   int exit_code = 0;             ///< 128 + signal if one ended it
   std::string message;           ///< of a run that failed
-  record::Summary summary;       ///< of one that is done
+  std::string files;             ///< of one that is done: record::manifest()
+  record::Summary summary;       ///< likewise
   record::Cost cost;
 };
 
@@ -44,13 +45,14 @@ public:
   Store& operator=(const Store&) = delete;
 
   bool done(std::size_t point) const;
-  const std::string& run_of(std::size_t point) const; ///< of a point that is done
+  const std::string& run_of(std::size_t point) const; ///< of a point that is done or has failed
+  std::string files_of(std::size_t point);            ///< of one that is done: record::manifest()
   void forget(std::size_t point);                     ///< its run is not there any more
   /// Keeps it in memory until the transaction ends: every second, or at commit().
   void add(std::size_t point, const StoredRun&);
   void commit();
   Counts counts() const;
-  /// 32 hex digits over everything but costs and `sweep`: the same for the same sweep and program,
+  /// 32 hex digits over everything but costs, files and `sweep`: the same for the same sweep and program,
   /// in whatever order its runs ended.
   std::string digest();
 

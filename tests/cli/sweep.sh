@@ -14,6 +14,20 @@ for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)' "$@" 
 have_python=0
 [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import sqlite3' 2>/dev/null && have_python=1
 
+# fork_server PID: the process that forks the runs of this sweep, once it is there.
+fork_server() {
+  local process
+  while kill -0 $1 2>/dev/null; do
+    for process in $(cat /proc/$1/task/$1/children 2>/dev/null); do
+      tr '\0' ' ' 2>/dev/null </proc/$process/cmdline | grep -q fork-server && echo $process && return
+    done
+    sleep 0.02
+  done
+}
+
+# has_begun PID DIR: waits for the first run's folder.
+has_begun() { until [ -n "$(ls "$2/runs" 2>/dev/null)" ] || ! kill -0 $1; do sleep 0.02; done; }
+
 # A dry run lists the runs and leaves nothing.
 expect 0 sweep "$work/small.toml" --dry-run --out "$work/dry"
 says stdout "small: 21 points = 7 cells x 3 seeds (2 cells dropped by constraints)"
@@ -81,14 +95,44 @@ stamp=$(stat -c %Y.%i "$work"/one/runs/*/summary.json)
 expect 0 sweep "$work/small.toml" --out "$work/one" --resume --json
 [ "$one" = "$(digest)" ] || fail "resuming changes the content"
 [ -s "$work/one/runs/$run/summary.json" ] || fail "a lost run was not run again"
+says stderr "lair: 1 run once more: runs/$run is gone"
 rm -r "$work/one/runs/$run"
 [ "$stamp" = "$(stat -c %Y.%i "$work"/one/runs/*/summary.json)" ] || fail "complete runs were run again"
+# Nor is what was damaged since kept: a table cut short, one of the right length full of zeros, none, half a summary.
+set -- $(ls "$work/one/runs")
+truncate -s -1 "$work/one/runs/$1/intervals.csv"
+size=$(stat -c %s "$work/one/runs/$2/intervals.csv")
+head -c $((size - 300)) "$work/one/runs/$2/intervals.csv" >"$work/half"
+truncate -s $size "$work/half" && cp "$work/half" "$work/one/runs/$2/intervals.csv"
+rm "$work/one/runs/$3/faults.csv"
+truncate -s 100 "$work/one/runs/$4/summary.json"
+expect 0 sweep "$work/small.toml" --out "$work/one" --resume --json
+[ "$one" = "$(digest)" ] || fail "damaged runs change the content"
+says stderr "lair: 5 runs once more: "
+says stderr "runs/$1 is damaged (intervals.csv)"
+says stderr "runs/$2 is damaged (intervals.csv)"
+says stderr "runs/$3 is damaged (faults.csv)"
+says stderr "runs/$4 is damaged (summary.json)"
+same "$work/one/runs" "$work/four/runs"
+expect 0 sweep "$work/small.toml" --out "$work/one" --resume --json
+empty stderr
 sed 's/rate = \[0.5, 1, 2\]/rate = [1, 2, 4]/' "$work/small.toml" > "$work/other"
 mv "$work/small.toml" "$work/kept" && mv "$work/other" "$work/small.toml"
 expect 0 sweep "$work/small.toml" --out "$work/one" --resume --json
 changed=$(digest)
 expect 0 sweep "$work/small.toml" --out "$work/fresh" --json
 [ "$changed" = "$(digest)" ] || fail "a changed sweep, resumed, is not what it would be from scratch"
+# Runs that the file no longer has: said, and kept until somebody wants them gone.
+mkdir "$work/one/runs/mine"
+kept=$(ls "$work/one/runs" | wc -l)
+expect 0 sweep "$work/small.toml" --out "$work/one" --resume
+says stdout "9 folders of runs that the file no longer has in $work/one/runs: --resume --prune removes them"
+[ "$kept" = "$(ls "$work/one/runs" | wc -l)" ] || fail "folders of runs went by themselves"
+expect 0 sweep "$work/small.toml" --out "$work/one" --resume --prune --json
+says stdout '"unused_folders": 9, "pruned": true'
+[ "$changed" = "$(digest)" ] || fail "pruning changes the content"
+rmdir "$work/one/runs/mine" || fail "--prune removed a folder of somebody else's"
+same "$work/one/runs" "$work/fresh/runs"
 mv "$work/kept" "$work/small.toml"
 
 # kill -9 at some moments, then --resume.
@@ -103,20 +147,29 @@ expect 0 sweep "$work/small.toml" --out "$work/killed" --resume --json
 [ "$one" = "$(digest)" ] || fail "a killed sweep, resumed, has other content"
 same "$work/killed/runs" "$work/four/runs"
 
-# The process that forks the runs is killed: those under way fail, the others do not.
-"$lair" sweep "$work/small.toml" -j 2 --set intervals=100 --out "$work/server" >"$work/stdout" 2>"$work/stderr" &
-sweep=$!
-sleep 0.4
-for process in $(cat /proc/$sweep/task/$sweep/children 2>/dev/null); do
-  tr '\0' ' ' </proc/$process/cmdline | grep -q fork-server && kill -9 $process
-done
-wait $sweep
-code=$?
-[ $code = 1 ] || [ $code = 0 ] || fail "without its fork server a sweep ended with $code"
-expect 0 sweep "$work/small.toml" --set intervals=100 --out "$work/server" --resume --json
-after=$(digest)
+# The process that forks the runs is killed, or does nothing any more (SIGSTOP): another takes over, and what was
+# under way runs once more; what is over its time then is not waited for.
 expect 0 sweep "$work/small.toml" --set intervals=100 --out "$work/quiet" --json
-[ "$after" = "$(digest)" ] || fail "a sweep whose fork server was killed has other content"
+quiet=$(digest)
+for signal in KILL STOP; do
+  "$lair" sweep "$work/small.toml" -j 2 --set intervals=100 --out "$work/server-$signal" --json >"$work/stdout" 2>"$work/stderr" &
+  sweep=$!
+  server=$(fork_server $sweep)
+  has_begun $sweep "$work/server-$signal"
+  kill -$signal $server || fail "there was no fork server to send SIG$signal"
+  wait $sweep || fail "without its fork server (SIG$signal) a sweep ended with $?"
+  says stderr "the process that starts the runs was killed or does nothing"
+  [ "$quiet" = "$(digest)" ] || fail "a sweep whose fork server got SIG$signal has other content"
+done
+"$lair" sweep "$work/small.toml" -j 2 --set intervals=200000 --set sweep.seeds=1 --time-limit "500 ms" --out "$work/stopped" \
+  --json >"$work/stdout" 2>"$work/stderr" &
+sweep=$!
+server=$(fork_server $sweep)
+has_begun $sweep "$work/stopped"
+kill -STOP $server
+wait $sweep
+[ $? = 1 ] || fail "a sweep of endless runs without its fork server did not end with 1"
+says stdout '"points": 7, "done": 0, "failed": 7'
 
 # A learned policy is forked from a process that has LibTorch loaded: the same bytes as a run of its own.
 if [ -e "$(dirname "$lair")/liblair-neural.so" ]; then
@@ -158,6 +211,8 @@ sed 's/policies.*/policies = ["none"]/; /cooldown/d' "$work/small.toml" > "$work
 expect 1 sweep "$work/limited.toml" --set intervals=200000 --set sweep.seeds=1 --time-limit "300 ms" --out "$work/slow" --json
 says stdout '"points": 3, "done": 0, "failed": 3'
 says stderr "was ended: the time limit"
+says stdout '"failures": [{"point": 0, "policy": "none", "seed": 1, "run": '
+says stdout '"status": "timeout", "message": "the time limit"}, {"point": 1, '
 expect 1 sweep "$work/limited.toml" --set intervals=200000 --set sweep.seeds=1 --time-limit "300 ms" --out "$work/slow" --resume --json
 says stdout '"failed": 3'
 expect 0 sweep "$work/limited.toml" --set sweep.seeds=1 --out "$work/slow" --resume --json
