@@ -89,7 +89,8 @@ FolderContent found_there(const RunOptions& run) {
   if (!std::filesystem::exists(run.out)) return {}; // without reading the scenario for it
   const Scenario scenario = read_run_scenario(run);
   return look_into(IntendedRun{run.out, scenario.resolved, scenario.hash,
-                               used_libraries(scenario.policy, run)});
+                               used_libraries(scenario.policy, run),
+                               policy_notes(scenario.policy, scenario.federation)});
 }
 
 /// What of the folder's content would be lost without a word; --resume keeps what fits, and --force

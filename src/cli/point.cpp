@@ -35,7 +35,8 @@ std::string run_name(const IntendedRun& run) {
 int run_point_here(RunOptions run, const std::string& root,
                    const std::function<void(const std::string&)>& named) {
   const Scenario scenario = read_run_scenario(run);
-  IntendedRun intended{"", scenario.resolved, scenario.hash, used_libraries(scenario.policy, run)};
+  IntendedRun intended{"", scenario.resolved, scenario.hash, used_libraries(scenario.policy, run),
+                       policy_notes(scenario.policy, scenario.federation)};
   const std::string name = run_name(intended);
   intended.folder = run.out = root + "/runs/" + name;
   named(name);

@@ -7,6 +7,7 @@
 #include "record/result_folder.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -71,6 +72,9 @@ std::string other_program(const IntendedRun& run) {
             [&](const auto& one) { return one.name == library.name && one.hash == library.hash; }))
       return fmt::format("'{}' holds a result of another build of the policy library {}",
                          run.folder, library.name);
+  if (!run.policy_notes.empty() && origin.policy_notes != run.policy_notes)
+    return fmt::format("'{}' holds a result with another model: {}, not {}", run.folder,
+                       fmt::join(origin.policy_notes, ", "), fmt::join(run.policy_notes, ", "));
   return {};
 }
 

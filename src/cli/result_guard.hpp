@@ -14,6 +14,7 @@ struct IntendedRun {
   std::string resolved_scenario; ///< seed and policy included
   std::string scenario_hash;     ///< without them
   std::vector<record::Cost::Library> libraries;
+  std::vector<std::string> policy_notes; ///< PolicyDescription::notes: a model's name and hash
 };
 
 struct FolderContent {

@@ -151,6 +151,12 @@ std::vector<record::Cost::Library> used_libraries(const PolicyConfig& config,
   return used;
 }
 
+std::vector<std::string> policy_notes(const PolicyConfig& config, const Federation& federation) {
+  for (const auto& name : {config.name, config.scheduler, config.detector, config.remediator})
+    if (names_a_library(name)) return {};
+  return PolicyFactory(policy_choice(config, federation)).description().notes;
+}
+
 std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -239,7 +245,7 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
   const auto libraries = used_libraries(scenario.policy, options);
   protect_scenario(options.scenario, outcome.folder);
   if (!options.force)
-    refuse_to_replace({outcome.folder, scenario.resolved, scenario.hash, libraries});
+    refuse_to_replace({outcome.folder, scenario.resolved, scenario.hash, libraries, description.notes});
 
   const record::RunIdentity run = identity(scenario, description);
   std::vector<PolicyCharge> recorded;
@@ -270,6 +276,7 @@ RunOutcome execute_run(const RunOptions& options, const Scenario& scenario, Call
   const auto write_cost = [&] {
     measure_cost(started, cost);
     cost.libraries = libraries;
+    cost.policy_notes = description.notes;
     record::write_cost(outcome.folder, cost);
   };
   try {

@@ -27,6 +27,9 @@ void blame_policy(const RunOptions&, const std::string& option, const std::funct
 /// The policy libraries that a run uses, each once; from where they lie, with their hashes.
 std::vector<record::Cost::Library> used_libraries(const PolicyConfig&, const RunOptions&);
 
+/// What the policy says of itself when it is made: its model. Nothing where a library has a role.
+std::vector<std::string> policy_notes(const PolicyConfig&, const Federation&);
+
 /// Bytes of a file; none if it cannot be read.
 std::string content(const std::string& path);
 

@@ -41,21 +41,28 @@ std::vector<std::string> policies_of(const SweepTable& table, const Scenario& ba
 }
 
 /// The scenario that a run would get, with all that a policy's name and options can be wrong in.
-Scenario read_checked(const RunOptions& run, bool* learned = nullptr) {
-  const Scenario scenario = read_run_scenario(run);
+struct Checked {
+  Scenario scenario;
+  std::string notes; ///< which model its policy has loaded
+  bool learned = false;
+};
+Checked read_checked(const RunOptions& run) {
+  Checked checked{read_run_scenario(run), {}, false};
+  const Scenario& scenario = checked.scenario;
   blame_policy(run, "sweep.policies", [&] {
     if (names_a_library(scenario.policy.name)) (void)read_plugin_info(scenario.policy.name);
     else {
       const PolicyFactory policy(policy_choice(scenario.policy, scenario.federation));
-      if (learned != nullptr) *learned = policy.description().learned;
+      checked.learned = policy.description().learned;
+      for (const auto& note : policy.description().notes) checked.notes += note + "\n";
     }
   });
-  return scenario;
+  return checked;
 }
 
-std::string digest_of(const Scenario& scenario, const RunOptions& run) {
-  std::string all = scenario.resolved;
-  for (const auto& library : used_libraries(scenario.policy, run)) all += library.hash + "\n";
+std::string digest_of(const Checked& checked, const RunOptions& run) {
+  std::string all = checked.scenario.resolved + checked.notes;
+  for (const auto& library : used_libraries(checked.scenario.policy, run)) all += library.hash + "\n";
   return hash128_hex(all);
 }
 
@@ -119,9 +126,9 @@ SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::str
   for (const auto& policy : plan_.policies()) {
     try {
       const RunOptions run = run_of(policy, {});
-      bool learned = false;
-      policy_digests_.push_back(digest_of(read_checked(run, &learned), run));
-      learned_.push_back(learned);
+      const Checked checked = read_checked(run);
+      policy_digests_.push_back(digest_of(checked, run));
+      learned_.push_back(checked.learned);
     } catch (const InputError& error) {
       for (auto one : error.diagnostics()) {
         if (one.file == "--policy") one.file = "sweep.policies";
@@ -232,6 +239,21 @@ std::string SweepSetup::value_digest(const sweep::Cell& cell, std::size_t axis) 
   return digest = resolved_hash(run_of(policy, sets));
 }
 
+std::string SweepSetup::model_notes(const sweep::Cell& cell) {
+  if (!learned_[cell.policy]) return {};
+  const auto sets = plan_.assignments(cell);
+  std::string key = plan_.policies()[cell.policy];
+  for (const auto& set : sets)
+    if (set.starts_with("policy.") || set.starts_with("platform")) key += "\n" + set;
+  const auto [found, is_new] = model_notes_.try_emplace(key);
+  if (!is_new) return found->second;
+  try {
+    found->second = read_checked(run_of(plan_.policies()[cell.policy], sets)).notes;
+  } catch (const InputError&) { // wrong only together: said when its point runs
+  }
+  return found->second;
+}
+
 const std::string& SweepSetup::cell_digest(std::size_t index) {
   std::string& digest = cell_digests_[index];
   if (!digest.empty()) return digest;
@@ -239,6 +261,7 @@ const std::string& SweepSetup::cell_digest(std::size_t index) {
   std::string all = policy_digests_[cell.policy] + plan_.policies()[cell.policy];
   for (const auto& set : plan_.assignments(cell)) all += "\n" + set;
   for (std::size_t a = 0; a < plan_.table().axes.size(); ++a) all += "\n" + value_digest(cell, a);
+  all += "\n" + model_notes(cell);
   return digest = hash128_hex(all);
 }
 

@@ -31,7 +31,7 @@ public:
   /// Every value of every axis alone, drawn ones at the ends of their range: what is wrong with one
   /// stands in hundreds of points. InputError with all of it.
   void check_values();
-  /// 32 hex digits: base scenario, policy, its library, values, files that values name, seed.
+  /// 32 hex digits: base scenario, policy, its library, its model, values, files that values name, seed.
   std::string key(std::size_t point);
 
 private:
@@ -41,6 +41,8 @@ private:
   std::string resolved_hash(const RunOptions&) const;
   const std::string& cell_digest(std::size_t cell);
   std::string value_digest(const sweep::Cell&, std::size_t axis);
+  /// Which model a learned policy loads in this cell: that follows from all of its options and the platform.
+  std::string model_notes(const sweep::Cell&);
 
   std::string file_;
   std::vector<std::string> sets_; ///< without those of [sweep]
@@ -50,6 +52,7 @@ private:
   std::vector<bool> learned_; ///< by policy
   std::vector<std::string> policy_digests_, cell_digests_;
   std::map<std::string, std::string> value_digests_; ///< of texts, which may name files
+  std::map<std::string, std::string> model_notes_;   ///< by what they follow from
 };
 
 /// What the sweep in this folder has that this one cannot go on with; empty if nothing.

@@ -232,7 +232,12 @@ PolicyFactory::PolicyFactory(const Choice& choice) : impl_(std::make_unique<Impl
     self.description.source = plugin->info().source;
     self.description.version = plugin->info().version;
   }
-  (void)create(idle_services(), 0, 1); // options are wrong now or never
+  lair_services services = idle_services();
+  services.context = &self.description.notes;
+  services.log = [](void* notes, int level, const char* message) {
+    if (level == 0) static_cast<std::vector<std::string>*>(notes)->emplace_back(message);
+  };
+  (void)create(services, 0, 1); // options are wrong now or never
 }
 
 PolicyFactory::~PolicyFactory() = default;

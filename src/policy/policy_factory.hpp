@@ -28,6 +28,8 @@ struct PolicyDescription {
   std::string description, source, version;
   double memory = 0;   ///< bytes resident on each broker
   bool learned = false; ///< a role of it is in the library of learned policies
+  /// What it says when it is made, at level 0 of log(): which model it has loaded. Not of libraries.
+  std::vector<std::string> notes;
   bool silent = false; ///< a plugin that does not state its memory: counted as 0, with a warning
 };
 

@@ -160,6 +160,7 @@ void write_cost(const std::string& folder, const Cost& cost) {
   for (const auto& library : cost.libraries)
     out["libraries"].push_back(
         {{"name", library.name}, {"path", library.path}, {"hash", library.hash}});
+  out["policy_notes"] = cost.policy_notes;
   out["program"] = cost.program;
   out["lair_version"] = cost.lair_version;
   out["simgrid_version"] = cost.simgrid_version;
@@ -206,6 +207,8 @@ Origin read_origin(const std::string& folder) {
   };
   origin.program = text(in, "program");
   origin.lair_version = text(in, "lair_version");
+  if (in.contains("policy_notes") && in["policy_notes"].is_array())
+    for (const Json& note : in["policy_notes"]) origin.policy_notes.push_back(text_or_empty(note));
   if (!in.contains("libraries") || !in["libraries"].is_array()) return origin;
   for (const Json& library : in["libraries"])
     if (library.is_object())

@@ -59,6 +59,7 @@ struct Cost {
     std::string name, path, hash;
   };
   std::vector<Library> libraries;
+  std::vector<std::string> policy_notes; ///< what the policy said of itself: its model and the model's hash
   std::string program; ///< hash of the program's bytes: results of two builds are told apart by it
   std::string lair_version, simgrid_version, compiler, build_type, sanitizer;
   std::string system, processor;
@@ -72,6 +73,7 @@ Cost read_cost(const std::string& folder);
 struct Origin {
   std::string program, lair_version; ///< as in Cost
   std::vector<Cost::Library> libraries;
+  std::vector<std::string> policy_notes;
 };
 /// From the folder's cost.json; what cannot be read there stays empty.
 Origin read_origin(const std::string& folder);

@@ -52,6 +52,21 @@ TOML
 }
 digest() { sed -n 's/.*"digest": "\([0-9a-f]*\)".*/\1/p' "$work/stdout"; }
 
+# fork_server PID [--learned]: the process that forks the runs of this sweep, or those of its learned policies, once it
+# is there; nothing if the sweep ends before.
+fork_server() {
+  local process
+  while kill -0 $1 2>/dev/null; do
+    for process in $(cat /proc/$1/task/$1/children 2>/dev/null); do
+      tr '\0' ' ' 2>/dev/null </proc/$process/cmdline | grep -q -- "fork-server ${2:-}" && echo $process && return
+    done
+    sleep 0.02
+  done
+}
+
+# has_begun PID DIR: waits for the first run's folder.
+has_begun() { until [ -n "$(ls "$2/runs" 2>/dev/null)" ] || ! kill -0 $1; do sleep 0.02; done; }
+
 # same A B: the folders hold the same bytes, cost.json apart.
 same() { diff -r -x cost.json "$1" "$2" >"$work/diff" || { fail "$1 and $2 differ"; head "$work/diff" >&2; }; }
 

@@ -14,20 +14,6 @@ for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)' "$@" 
 have_python=0
 [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import sqlite3' 2>/dev/null && have_python=1
 
-# fork_server PID: the process that forks the runs of this sweep, once it is there.
-fork_server() {
-  local process
-  while kill -0 $1 2>/dev/null; do
-    for process in $(cat /proc/$1/task/$1/children 2>/dev/null); do
-      tr '\0' ' ' 2>/dev/null </proc/$process/cmdline | grep -q fork-server && echo $process && return
-    done
-    sleep 0.02
-  done
-}
-
-# has_begun PID DIR: waits for the first run's folder.
-has_begun() { until [ -n "$(ls "$2/runs" 2>/dev/null)" ] || ! kill -0 $1; do sleep 0.02; done; }
-
 # A dry run lists the runs and leaves nothing.
 expect 0 sweep "$work/small.toml" --dry-run --out "$work/dry"
 says stdout "small: 21 points = 7 cells x 3 seeds (2 cells dropped by constraints)"
@@ -170,20 +156,6 @@ kill -STOP $server
 wait $sweep
 [ $? = 1 ] || fail "a sweep of endless runs without its fork server did not end with 1"
 says stdout '"points": 7, "done": 0, "failed": 7'
-
-# A learned policy is forked from a process that has LibTorch loaded: the same bytes as a run of its own.
-if [ -e "$(dirname "$lair")/liblair-neural.so" ]; then
-  sed 's/policies.*/policies = ["none", "dragon"]/; s/overload-migration:cooldown/dragon:rate/; s/\[1, 3\]/[1e-3, 3e-3]/' \
-    "$work/small.toml" >"$work/learned.toml"
-  expect 0 sweep "$work/learned.toml" --set sweep.seeds=1 --set sweep.axes.faults.rate=[2] --set 'sweep.constraints=["1"]' \
-    --out "$work/learned" --json
-  says stdout '"points": 3, "done": 3'
-  for folder in "$work"/learned/runs/*; do
-    expect 0 run "$folder/scenario.toml" --out "$work/own"
-    same "$folder" "$work/own"
-    rm -r "$work/own"
-  done
-fi
 
 # What is right only together is checked together; a key that is an axis is not set beside it.
 sed 's/^policies.*/policies = ["none"]/; /cooldown/d; /constraints/d; /faults.rate/d; /sweep.axes/d' "$work/small.toml" >"$work/zip.toml"
