@@ -24,6 +24,9 @@ std::span<const Preset> builtin_presets() {
       {"pbfm", "least-loaded", "temperature", "preference-assignment",
        "predicts hot hosts and reassigns their tasks by an integer program of profit and cost",
        "PBFM, Ray et al. 2020 (objectives; the rest is ours)"},
+      {"fdmr", "least-loaded", "", "surplus-negotiation",
+       "LEIs hand on what they cannot finish in time, and plan again what a failure threw back",
+       "FDMR's heuristic, Gouasmi et al. 2018 (idea; details are ours)"},
   };
   return presets;
 }

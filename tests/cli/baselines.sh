@@ -1,6 +1,6 @@
 # Baseline policies: every pair of detector and remediator, every size of federation, the same bytes twice.
 . "$(dirname "$0")/common.sh" "$1"
-baselines=(pbfm)
+baselines=(pbfm fdmr)
 
 names() { "$lair" list "$1" --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p'; }
 for name in "${baselines[@]}"; do
@@ -36,14 +36,12 @@ END
 
 # The same run twice, and another decision than the others'.
 for name in "${baselines[@]}"; do
-  expect 0 run scenarios/dragon/config2.toml --policy "$name" --set intervals=30 --out "$work/$name"
-  expect 0 run scenarios/dragon/config2.toml --policy "$name" --set intervals=30 --out "$work/$name-again"
+  expect 0 run scenarios/dragon/config1.toml --policy "$name" --set intervals=40 --out "$work/$name"
+  expect 0 run scenarios/dragon/config1.toml --policy "$name" --set intervals=40 --out "$work/$name-again"
   same "$work/$name" "$work/$name-again"
   [ "$(wc -l <"$work/$name/migrations.csv")" -gt 3 ] || fail "$name moved nothing"
 done
-for name in overload-migration; do
-  expect 0 run scenarios/dragon/config2.toml --policy "$name" --set intervals=30 --out "$work/$name"
-done
+expect 0 run scenarios/dragon/config1.toml --policy overload-migration --set intervals=40 --out "$work/overload-migration"
 all=(overload-migration "${baselines[@]}")
 for a in "${all[@]}"; do
   for b in "${all[@]}"; do
