@@ -113,7 +113,7 @@ std::optional<sweep::StoredRun> run_point(const SweepSetup& setup, const std::st
 } // namespace
 
 int point_command(const PointOptions& options) {
-  SweepSetup setup(options.file, options.sets, options.out);
+  SweepSetup setup(options.file, options.sets, options.out, options.index);
   if (options.index >= setup.plan().size())
     throw InputError("--index", "", fmt::format("there is no point {}", options.index),
                      fmt::format("0 to {}", setup.plan().size() - 1));

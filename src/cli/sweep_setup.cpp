@@ -108,7 +108,8 @@ std::vector<Diagnostic> at_axis(const InputError& error, const SweepAxis& axis,
 
 } // namespace
 
-SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::string out)
+SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::string out,
+                       std::optional<std::size_t> only)
     : file_(std::move(file)), sets_(without_sweep(sets)), base_(read_base(file_, sets_)),
       out_(out.empty() ? "results/" + base_.name : std::move(out)),
       plan_([&] {
@@ -124,6 +125,11 @@ SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::str
                          fmt::format("--set sweep.axes.{}=[...] for other values", axis.key)});
   if (!wrong.empty()) throw InputError(std::move(wrong));
   for (const auto& policy : plan_.policies()) {
+    if (only && *only < plan_.size() && policy != plan_.policy_of(*only)) {
+      policy_digests_.emplace_back();
+      learned_.push_back(false);
+      continue;
+    }
     try {
       const RunOptions run = run_of(policy, {});
       const Checked checked = read_checked(run);

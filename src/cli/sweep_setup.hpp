@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ class SweepSetup {
 public:
   /// Reads and plans; InputError for everything that is wrong with the file and with the scenario as
   /// each policy would run it. Values of axes are checked by check_values().
-  SweepSetup(std::string file, std::vector<std::string> sets, std::string out);
+  /// With `only`, a point's number, other points' policies are not looked at: for that point's key and run.
+  SweepSetup(std::string file, std::vector<std::string> sets, std::string out,
+             std::optional<std::size_t> only = std::nullopt);
 
   const sweep::Plan& plan() const { return plan_; }
   const std::string& name() const { return base_.name; }

@@ -66,7 +66,25 @@ bool read_value(Context& context, const Node& node, const std::string& path, Axi
   return false;
 }
 
-/// Numbers all, with one unit or none.
+/// "100 s" beside "3 min": numbers in the base unit, where all are of one kind.
+void find_base_unit(SweepAxis& axis) {
+  for (const Unit unit : {Unit::seconds, Unit::bytes, Unit::bytes_per_second, Unit::flops_per_second, Unit::flops,
+                          Unit::macs, Unit::watts}) {
+    std::vector<double> numbers;
+    for (const auto& value : axis.values) {
+      const ReadQuantity read = read_quantity(value.text, unit);
+      if (!read.problem.empty() || !std::isnan(value.number)) break;
+      numbers.push_back(read.value);
+    }
+    if (numbers.size() < axis.values.size()) continue;
+    axis.numeric = true;
+    axis.unit = base_unit(unit);
+    for (std::size_t i = 0; i < numbers.size(); ++i) axis.values[i].number = numbers[i];
+    return;
+  }
+}
+
+/// Numbers all, with one unit or none; else those of find_base_unit().
 void find_unit(SweepAxis& axis) {
   std::string unit;
   std::vector<double> numbers;
@@ -74,7 +92,7 @@ void find_unit(SweepAxis& axis) {
     double number = value.number;
     std::string its_unit;
     if (std::isnan(number) && !split_quantity(value.text, number, its_unit)) return;
-    if (!numbers.empty() && its_unit != unit) return;
+    if (!numbers.empty() && its_unit != unit) return find_base_unit(axis);
     unit = its_unit;
     numbers.push_back(number);
   }

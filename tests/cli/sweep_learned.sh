@@ -13,6 +13,18 @@ for folder in "$work"/learned/runs/*; do
   rm -r "$work/own"
 done
 
+# A point loads what its own policy needs, and comes to what it is in the sweep.
+for index in 0 1; do
+  LD_DEBUG=files "$lair" point "$work/learned.toml" --index $index --out "$work/points" >"$work/stdout" 2>"$work/stderr" ||
+    fail "point $index failed"
+  grep -q liblair-neural "$work/stderr" && loads=1 || loads=0
+  [ $loads = $index ] || fail "point $index: LibTorch is loaded ($loads), or is not, as if it were another policy's"
+done
+grep -qx "done $(basename "$(dirname "$(grep -l 'name = "none"' "$work"/learned/runs/*/scenario.toml)")")" "$work"/points/points/* ||
+  fail "the point of none is another run than in the sweep"
+expect 0 sweep "$work/learned.toml" --out "$work/points" --json
+same "$work/points/runs" "$work/learned/runs"
+
 # Another model under the same name: what was made with it is no result of this sweep, all else is.
 mkdir "$work/models"
 cp models/dragon-pi-config2-k5.* models/dragon-pi-config2-k10.* "$work/models"

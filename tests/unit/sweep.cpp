@@ -54,6 +54,25 @@ Texts texts(const SweepAxis& axis) {
 
 } // namespace
 
+TEST_CASE("values in different units of one kind are numbers in the base unit, other mixtures texts") {
+  const auto table = read("[sweep.axes]\ninterval = [\"3 min\", \"100 s\", \"1 h\"]\n"
+                          "\"links.lan.bandwidth\" = [\"1 Gbps\", \"100 Mbps\"]\n"
+                          "a = [\"100 s\", \"3 GiB\"]\nb = [\"100 s\", \"auto\"]\nc = [100, \"3 min\"]\n");
+  REQUIRE(table.axes.size() == 5);
+  CHECK(table.axes[0].numeric);
+  CHECK(table.axes[0].unit == "s");
+  CHECK(table.axes[0].values[0].number == 180);
+  CHECK(table.axes[0].values[1].number == 100);
+  CHECK(table.axes[0].values[2].number == 3600);
+  CHECK(table.axes[0].values[0].set == "\"3 min\""); // the run reads what was written
+  CHECK(table.axes[1].unit == "B/s");
+  CHECK(table.axes[1].values[0].number == 125e6);
+  for (const std::size_t a : {2, 3, 4}) {
+    CHECK_FALSE(table.axes[a].numeric);
+    CHECK(table.axes[a].unit.empty());
+  }
+}
+
 TEST_CASE("axes are lists, ranges and zips, with dotted or quoted keys") {
   const auto table = read("seeds = \"3..4\"\npolicies = [\"none\", \"dragon:k=5\"]\ntime_limit = \"2 min\"\n"
                           "[sweep.axes]\nfaults.rate = [0.5, 1]\n\"dragon:risk\" = [0.2]\n"
