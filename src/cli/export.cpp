@@ -3,8 +3,10 @@
 #include "cli/programs.hpp"
 #include "cli/result_guard.hpp"
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 #include "core/whole_file.hpp"
 #include "record/text_file.hpp"
+#include "sweep/table_files.hpp"
 #include "timeline/timeline.hpp"
 
 #include <fmt/format.h>
@@ -62,34 +64,48 @@ std::string sql_text(const std::string& text) {
   return out + "'";
 }
 
-/// What stands in a folder as tables: a sweep's database, or the CSV files of a run or comparison.
-std::string copy_commands(const std::string& folder, const fs::path& to, std::vector<std::string>& files) {
+/// What DuckDB is to do, and the files that come of it.
+struct ParquetPlan {
   std::string commands;
-  const auto copy = [&](const std::string& query, const std::string& name) {
-    const std::string file = (to / (name + ".parquet")).generic_string();
-    commands += fmt::format("COPY ({}) TO {} (FORMAT PARQUET);\n", query, sql_text(file));
-    files.push_back(file);
-  };
-  std::error_code error;
-  const fs::path store = fs::path(folder) / "sweep.db";
-  if (fs::exists(store, error)) { // DuckDB's own reader of SQLite; the first use fetches it
-    commands = fmt::format("INSTALL sqlite; LOAD sqlite;\nATTACH {} AS sweep_db (TYPE sqlite, READ_ONLY);\n",
-                           sql_text(store.generic_string()));
-    for (const char* table : {"axes", "points", "runs", "metrics", "costs", "results"})
-      copy(fmt::format("SELECT * FROM sweep_db.{}", table), table);
-    return commands;
+  std::vector<std::string> files;
+  void copy(const std::string& query, const std::string& name, const fs::path& to) {
+    files.push_back((to / (name + ".parquet")).generic_string());
+    commands += fmt::format("COPY ({}) TO {} (FORMAT PARQUET);\n", query, sql_text(files.back()));
   }
+};
+
+/// A sweep's tables, by way of CSV files in `between`: DuckDB would have to fetch its reader of SQLite,
+/// which many a cluster's nodes cannot.
+ParquetPlan sweep_plan(const std::string& store, const std::string& between, const fs::path& to) {
+  ParquetPlan plan;
+  for (const auto& table : sweep::write_table_files(store, between)) {
+    std::string columns;
+    for (const auto& [name, type] : table.columns)
+      columns += fmt::format("{}{}: '{}'", columns.empty() ? "" : ", ", sql_text(name), type);
+    plan.copy(fmt::format("SELECT * FROM read_csv({}, header = true, delim = ',', quote = '\"', escape = '\"', "
+                          "auto_detect = false, allow_quoted_nulls = false, max_line_size = 16777216, "
+                          "columns = {{{}}})",
+                          sql_text(table.path), columns),
+              table.name, to);
+  }
+  return plan;
+}
+
+/// The CSV files of a run or comparison. DuckDB tells the columns' types from all rows.
+ParquetPlan folder_plan(const std::string& folder, const fs::path& to) {
+  ParquetPlan plan;
+  std::error_code error;
   std::vector<fs::path> tables;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
     if (it->path().extension() == ".csv") tables.push_back(it->path());
   std::sort(tables.begin(), tables.end());
   for (const auto& table : tables)
-    copy(fmt::format("SELECT * FROM read_csv_auto({}, header = true, sample_size = -1)",
-                     sql_text(table.generic_string())),
-         table.stem().string());
-  if (files.empty())
+    plan.copy(fmt::format("SELECT * FROM read_csv_auto({}, header = true, sample_size = -1)",
+                          sql_text(table.generic_string())),
+              table.stem().string(), to);
+  if (plan.files.empty())
     throw InputError(folder, "", "there is no table in this folder", "the folder of a run, a comparison or a sweep");
-  return commands;
+  return plan;
 }
 
 /// Ends with the program's exit code; 128 + signal if one ended it.
@@ -113,21 +129,26 @@ int run_duckdb(const std::string& program, const std::string& commands) {
 
 void write_parquet(const ExportOptions& options, std::vector<std::string>& written) {
   const fs::path to = options.out.empty() ? fs::path(options.folder) / "parquet" : fs::path(options.out);
-  std::vector<std::string> files;
-  const std::string commands = copy_commands(options.folder, to, files);
-  for (const auto& file : files) refuse_to_overwrite(file, options.force);
+  const std::string store = (fs::path(options.folder) / "sweep.db").generic_string();
+  std::error_code error;
+  const bool sweep = fs::exists(store, error);
   const std::string duckdb = find_program("duckdb");
+  const TemporaryFolder between("parquet");
+  const ParquetPlan plan = sweep && !duckdb.empty() ? sweep_plan(store, between.path, to)
+                           : sweep                  ? ParquetPlan{}
+                                                    : folder_plan(options.folder, to);
+  for (const auto& file : plan.files) refuse_to_overwrite(file, options.force);
   if (duckdb.empty())
     throw InputError("--parquet", "", "there is no program duckdb on this computer",
-                     fmt::format("get it from https://duckdb.org/install, or run this where it is:\n"
-                                 "mkdir -p {} && duckdb <<'SQL'\n{}SQL",
-                                 shell_quoted(to.generic_string()), commands));
-  std::error_code error;
+                     "get it from https://duckdb.org/install" +
+                         (sweep ? std::string()
+                                : fmt::format(", or run this where it is:\nmkdir -p {} && duckdb <<'SQL'\n{}SQL",
+                                              shell_quoted(to.generic_string()), plan.commands)));
   fs::create_directories(to, error);
   if (error) throw RunError(fmt::format("cannot create '{}': {}", to.string(), error.message()));
-  if (const int code = run_duckdb(duckdb, commands); code != 0)
-    throw RunError(fmt::format("duckdb ended with {} at:\n{}", code, commands));
-  written.insert(written.end(), files.begin(), files.end());
+  if (const int code = run_duckdb(duckdb, plan.commands); code != 0)
+    throw RunError(fmt::format("duckdb ended with {} at:\n{}", code, plan.commands));
+  written.insert(written.end(), plan.files.begin(), plan.files.end());
 }
 
 /// A trace is one run's; a sweep or comparison holds many.

@@ -107,18 +107,29 @@ grep -q noise "$work/stdout" && fail "duckdb's own words are on standard output"
 PATH=$work/bin:$PATH expect 2 export "$work/run" --parquet
 PATH=$work/bin:$PATH expect 0 export "$work/run" --parquet --out "$work/else/where" --force
 [ -s "$work/else/where/tasks.parquet" ] || fail "--out is not heeded"
-mkdir "$work/broken" "$work/sweep"
+mkdir "$work/broken"
 echo 'a' >"$work/broken/t.csv"
 PATH=$work/bin:$PATH expect 1 export "$work/broken" --parquet
 says stderr "duckdb ended with 1"
-: >"$work/sweep/sweep.db"
+{
+  small_sweep 1..2 2
+  echo '[sweep.axes]'
+  echo 'faults.rate = [0.5, 1]'
+} >"$work/sweep.toml"
+expect 0 sweep "$work/sweep.toml" --out "$work/sweep"
 PATH=$work/bin:$PATH expect 0 export "$work/sweep" --parquet
 [ -s "$work/sweep/parquet/results.parquet" ] || fail "no results of a sweep"
+PATH=/nowhere "$lair" export "$work/sweep" --parquet --force 2>"$work/stderr" && fail "no error without duckdb"
+says stderr "https://duckdb.org/install"
 PATH=$work/bin:$PATH expect 2 export "$work/bin" --parquet
 says stderr "there is no table"
 if PATH=$real command -v duckdb >/dev/null; then
   expect 0 export "$work/run" --parquet --out "$work/real"
   [ "$(duckdb -csv -noheader -c "SELECT count(*) FROM '$work/real/tasks.parquet'")" -eq "$(($(wc -l <"$work/run/tasks.csv") - 1))" ] ||
     fail "rows are lost"
+  expect 0 export "$work/sweep" --parquet --out "$work/real-sweep"
+  got=$(duckdb -csv -noheader -c "SELECT run, energy_kwh FROM '$work/real-sweep/results.parquet' ORDER BY point" | tail -n 1)
+  want=$(sed -n 's/.*"energy_kwh": \([0-9.e-]*\),.*/\1/p' "$work/sweep/runs/${got%%,*}/summary.json")
+  [ "${got#*,}" = "$want" ] || fail "duckdb reads an energy of ${got#*,}, not $want"
 fi
 finish

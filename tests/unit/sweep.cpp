@@ -1,11 +1,13 @@
 // The [sweep] table, the plan of its points, constraints, and the store.
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
+#include "core/whole_file.hpp"
 #include "scenario/reader.hpp"
 #include "scenario/sweep_table.hpp"
 #include "sweep/database.hpp"
 #include "sweep/plan.hpp"
 #include "sweep/store.hpp"
+#include "sweep/table_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -341,6 +343,28 @@ TEST_CASE("what is not committed when the program is killed is not there; the fi
   CHECK(store.counts().done == 1);
   std::ofstream(folder.path + "/none.db") << "this is no database, and long enough to be read as one";
   CHECK_THROWS_AS(sweep::Store(folder.path + "/none.db", plan, {}, key), RunError);
+}
+
+TEST_CASE("a store's tables as files: all digits, nothing told from an empty text") {
+  TemporaryFolder folder("sweep");
+  const std::string store = folder.path + "/sweep.db";
+  sweep::Database(store).execute(
+      "CREATE TABLE axes(position INTEGER PRIMARY KEY, name TEXT);"
+      "INSERT INTO axes VALUES(1, 'a,\"b\"\n''c'), (0, ''), (2, NULL);"
+      "CREATE TABLE points(point INTEGER PRIMARY KEY, seed INTEGER, \"x \"\"y\"\", z\" REAL);"
+      "INSERT INTO points VALUES(0, 9007199254740993, 0.1), (1, -1, NULL), (2, 0, 0.30000000000000004);"
+      "CREATE TABLE runs(run TEXT); CREATE TABLE metrics(run TEXT); CREATE TABLE costs(run TEXT);"
+      "CREATE VIEW results AS SELECT point, coalesce(NULL, 'done') AS status, \"x \"\"y\"\", z\" FROM points;");
+  const auto files = sweep::write_table_files(store, folder.path);
+  REQUIRE(files.size() == 6);
+  CHECK(read_whole_file(files[0].path) == "\"position\",\"name\"\n0,\"\"\n1,\"a,\"\"b\"\"\n'c\"\n2,\n");
+  CHECK(read_whole_file(files[1].path) == "\"point\",\"seed\",\"x \"\"y\"\", z\"\n0,9007199254740993,0.1\n1,-1,\n"
+                                          "2,0,0.30000000000000004\n");
+  CHECK(files[1].columns[2] == std::pair<std::string, std::string>("x \"y\", z", "DOUBLE"));
+  CHECK(files[5].name == "results");
+  CHECK(files[5].columns[0].second == "BIGINT");
+  CHECK(files[5].columns[1].second == "VARCHAR");
+  CHECK_THROWS_AS(sweep::write_table_files(folder.path + "/none.db", folder.path), RunError);
 }
 
 TEST_CASE("every metric is a column of its own") {
