@@ -1,8 +1,13 @@
 // Chrome's trace event format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
-// (the JSON that ui.perfetto.dev and chrome://tracing read). A track is a process, a lane a thread.
+// (the JSON that ui.perfetto.dev and chrome://tracing read). A track is a process, a lane a thread. No number
+// is both a process and a thread of another, none is 0, and times are whole ns: older Perfettos mix threads
+// 0 and 1, and slices must lie within each other exactly.
 #include "timeline/timeline.hpp"
 
 #include <fmt/format.h>
+
+#include <cmath>
+#include <cstdint>
 
 namespace lair::timeline {
 
@@ -18,7 +23,10 @@ std::string json_text(const std::string& text) {
   return out + "\"";
 }
 
-constexpr double us = 1e6; ///< of a second
+std::int64_t nanoseconds(double seconds) { return std::llround(1e9 * seconds); }
+/// In us, the unit of the format, with every ns.
+std::string microseconds(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
+std::string microseconds(double seconds) { return microseconds(nanoseconds(seconds)); }
 
 class Writer {
 public:
@@ -51,32 +59,35 @@ private:
 
 std::string perfetto_json(const Timeline& timeline) {
   Writer writer(timeline);
-  for (std::size_t t = 0; t < timeline.tracks.size(); ++t) {
+  std::vector<std::size_t> processes; // a track's number; its lanes have the next ones
+  for (std::size_t t = 0, next = 1; t < timeline.tracks.size(); ++t) {
     const Track& track = timeline.tracks[t];
-    const std::size_t process = t + 1; // 0 means none
-    writer.name("process", process, 0,
+    const std::size_t process = next;
+    processes.push_back(process);
+    next += 1 + track.lanes.size();
+    writer.name("process", process, process,
                 track.is_host ? fmt::format("{} ({})", track.name, track.lei) : "LEI " + track.name, t);
     for (std::size_t l = 0; l < track.lanes.size(); ++l) {
       const Lane& lane = track.lanes[l];
-      writer.name("thread", process, l + 1, lane.name, l);
+      writer.name("thread", process, process + 1 + l, lane.name, l);
       for (const Slice& slice : lane.slices) {
         std::string details;
         for (const auto& [key, value] : slice.details)
           details += fmt::format("{}\"{}\": {}", details.empty() ? "" : ", ", key, value);
         writer.event(fmt::format("\"ph\": \"X\", \"cat\": \"{}\", \"name\": {}, \"pid\": {}, \"tid\": {}, "
                                  "\"ts\": {}, \"dur\": {}, \"args\": {{{}}}",
-                                 slice.kind, json_text(slice.name), process, l + 1, us * slice.start,
-                                 us * slice.end - us * slice.start, details));
+                                 slice.kind, json_text(slice.name), process, process + 1 + l, microseconds(slice.start),
+                                 microseconds(nanoseconds(slice.end) - nanoseconds(slice.start)), details));
       }
     }
     for (const Counter& counter : track.counters)
       for (const auto& [time, value] : counter.values)
         writer.event(fmt::format("\"ph\": \"C\", \"name\": \"{0} {1}\", \"pid\": {2}, \"ts\": {3}, \"args\": "
                                  "{{\"{1}\": {4}}}",
-                                 counter.name, counter.unit, process, us * time, value));
+                                 counter.name, counter.unit, process, microseconds(time), value));
     for (const Mark& mark : track.marks)
-      writer.event(fmt::format("\"ph\": \"i\", \"s\": \"p\", \"name\": {}, \"pid\": {}, \"tid\": 0, \"ts\": {}",
-                               json_text(mark.name), process, us * mark.time));
+      writer.event(fmt::format("\"ph\": \"i\", \"s\": \"p\", \"name\": {}, \"pid\": {}, \"tid\": {}, \"ts\": {}",
+                               json_text(mark.name), process, process, microseconds(mark.time)));
   }
   std::size_t id = 0;
   for (const Flow& flow : timeline.flows) {
@@ -85,8 +96,8 @@ std::string perfetto_json(const Timeline& timeline) {
       const Flow::End& end = start ? flow.from : flow.to;
       writer.event(fmt::format("\"ph\": \"{}\", \"cat\": \"migration\", \"name\": {}, \"id\": {}, \"pid\": {}, "
                                "\"tid\": {}, \"ts\": {}{}",
-                               start ? "s" : "f", json_text(flow.name), id, end.track + 1, end.lane + 1,
-                               us * end.time, start ? "" : ", \"bp\": \"e\""));
+                               start ? "s" : "f", json_text(flow.name), id, processes[end.track],
+                               processes[end.track] + 1 + end.lane, microseconds(end.time), start ? "" : ", \"bp\": \"e\""));
     }
   }
   return std::move(writer).end();

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -69,46 +70,146 @@ std::vector<Line> slices_of(const Timeline& timeline, const std::string& track, 
   return out;
 }
 
-/// Chrome's rules, as far as they can be broken.
+/// Chrome's trace event format as it is documented, strictly: what a viewer is free to repair is an error here.
 struct Perfetto {
+  using Thread = std::pair<int, int>; ///< process and thread
+
   explicit Perfetto(const json& trace) {
-    std::map<std::pair<int, int>, std::vector<std::pair<double, double>>> open;
+    for (const auto& [key, value] : trace.items())
+      CHECK_MESSAGE((key == "traceEvents" || key == "displayTimeUnit" || key == "otherData"), key);
+    CHECK((trace.at("displayTimeUnit") == "ms" || trace.at("displayTimeUnit") == "ns"));
     for (const auto& e : trace.at("traceEvents")) {
-      const std::string phase = e.at("ph");
-      ++phases[phase];
-      const int process = e.at("pid");
-      CHECK(process > 0);
-      if (phase == "M") {
-        if (e.at("name") == "process_name") CHECK(processes.insert(process).second);
-        continue;
-      }
-      CHECK(processes.contains(process));
-      const double start = e.at("ts");
-      CHECK(start >= 0);
-      if (phase == "X") {
-        const double end = start + e.at("dur").get<double>();
-        CHECK(end >= start);
-        auto& stack = open[{process, e.at("tid").get<int>()}];
-        // 1e-3 us: what adding a duration may lose.
-        while (!stack.empty() && stack.back().second <= start + 1e-3) stack.pop_back();
-        if (!stack.empty()) {
-          const bool nested = stack.back().first <= start && end <= stack.back().second + 1e-3;
-          CHECK_MESSAGE(nested, e.dump());
-        }
-        stack.emplace_back(start, end);
-        ++kinds[e.at("cat")];
-      }
-      if (phase == "s") flows[e.at("id")] = start;
-      if (phase == "f") {
-        REQUIRE(flows.contains(e.at("id")));
-        CHECK(flows[e.at("id")] <= start);
-      }
+      ++phases[e.at("ph")];
+      check(e, e.at("ph"));
     }
+    check_slices();
+    check_flows();
     CHECK(phases["s"] == phases["f"]);
   }
   std::map<std::string, std::size_t> phases, kinds;
   std::set<int> processes;
-  std::map<int, double> flows;
+
+private:
+  struct Slice {
+    std::int64_t start = 0, end = 0; ///< ns
+  };
+  struct FlowEnd {
+    Thread thread;
+    std::int64_t time = 0;
+    std::string name, category;
+  };
+
+  /// The member is there and of the right kind, and no other than those listed is.
+  static void members(const json& e, const std::set<std::string>& wanted) {
+    for (const auto& [key, value] : e.items()) CHECK_MESSAGE(wanted.contains(key), e.dump());
+    for (const auto& key : wanted) {
+      CHECK_MESSAGE(e.contains(key), key, " is missing: ", e.dump());
+      const bool number = key == "ts" || key == "dur", whole = key == "pid" || key == "tid" || key == "id";
+      const auto& value = e.at(key);
+      if (whole) CHECK(value.is_number_unsigned());
+      else if (number) CHECK(value.is_number());
+      else if (key == "args") CHECK(value.is_object());
+      else CHECK(value.is_string());
+    }
+  }
+  /// Whole ns, from 0 on.
+  static std::int64_t time_of(const json& us) {
+    const double ns = us.get<double>() * 1000;
+    CHECK(ns >= 0);
+    CHECK(std::abs(ns - std::round(ns)) < 1e-3);
+    return std::llround(ns);
+  }
+  Thread thread_of(const json& e) {
+    const Thread thread{e.at("pid"), e.at("tid")};
+    CHECK(thread.first > 0);
+    CHECK(thread.second > 0);
+    return thread;
+  }
+
+  void check(const json& e, const std::string& phase) {
+    if (phase == "M") {
+      members(e, {"ph", "name", "pid", "tid", "args"});
+      const Thread thread = thread_of(e);
+      const std::string name = e.at("name");
+      CHECK(e.at("args").size() == 1);
+      CHECK((name.ends_with("_name") ? e.at("args").at("name").is_string()
+                                     : e.at("args").at("sort_index").is_number_integer()));
+      if (name == "process_name") CHECK(processes.insert(thread.first).second);
+      else if (name == "thread_name") {
+        CHECK(threads.insert(thread).second);
+        CHECK(thread_numbers.insert(thread.second).second); // of one process only
+      } else CHECK((name == "process_sort_index" || name == "thread_sort_index"));
+      return;
+    }
+    CHECK(processes.contains(e.at("pid"))); // named before it is used
+    if (phase == "X") {
+      members(e, {"ph", "cat", "name", "pid", "tid", "ts", "dur", "args"});
+      const Thread thread = thread_of(e);
+      CHECK(threads.contains(thread));
+      const std::int64_t start = time_of(e.at("ts"));
+      slices[thread].push_back({start, start + time_of(e.at("dur"))});
+      ++kinds[e.at("cat")];
+    } else if (phase == "C") {
+      members(e, {"ph", "name", "pid", "ts", "args"});
+      time_of(e.at("ts"));
+      CHECK(e.at("args").size() == 1);
+      for (const auto& value : e.at("args")) CHECK(value.is_number());
+    } else if (phase == "i") {
+      members(e, {"ph", "s", "name", "pid", "tid", "ts"});
+      thread_of(e);
+      time_of(e.at("ts"));
+      CHECK(e.at("s") == "p"); // of the process
+    } else if (phase == "s" || phase == "f") {
+      if (phase == "s") members(e, {"ph", "cat", "name", "id", "pid", "tid", "ts"});
+      else members(e, {"ph", "cat", "name", "id", "pid", "tid", "ts", "bp"});
+      auto& ends = phase == "s" ? starts : finishes;
+      const FlowEnd end{thread_of(e), time_of(e.at("ts")), e.at("name"), e.at("cat")};
+      CHECK(ends.emplace(e.at("id").get<int>(), end).second); // an id is one arrow's
+      if (phase == "f") CHECK(e.at("bp") == "e");
+    } else {
+      FAIL_CHECK("an event of an unknown phase: ", e.dump());
+    }
+  }
+
+  /// On a thread slices come in order, the outer one first, and lie within each other or apart.
+  void check_slices() {
+    for (const auto& [thread, its] : slices) {
+      std::vector<Slice> open;
+      std::int64_t now = 0;
+      for (const auto& slice : its) {
+        CHECK(slice.start >= now);
+        now = slice.start;
+        while (!open.empty() && open.back().end <= slice.start) open.pop_back();
+        if (!open.empty()) CHECK(slice.end <= open.back().end);
+        open.push_back(slice);
+      }
+    }
+  }
+
+  bool within_a_slice(const FlowEnd& end) const {
+    const auto its = slices.find(end.thread);
+    return its != slices.end() && std::any_of(its->second.begin(), its->second.end(), [&](const Slice& slice) {
+             return slice.start <= end.time && (end.time < slice.end || slice.end == slice.start);
+           });
+  }
+
+  /// Viewers fasten both ends of an arrow to slices: there must be one at its time.
+  void check_flows() {
+    for (const auto& [id, start] : starts) {
+      const auto finish = finishes.find(id);
+      REQUIRE(finish != finishes.end());
+      CHECK(start.time <= finish->second.time);
+      CHECK(start.name == finish->second.name);
+      CHECK(start.category == finish->second.category);
+      CHECK(within_a_slice(start));
+      CHECK(within_a_slice(finish->second));
+    }
+  }
+
+  std::set<Thread> threads;
+  std::set<int> thread_numbers;
+  std::map<Thread, std::vector<Slice>> slices;
+  std::map<int, FlowEnd> starts, finishes;
 };
 
 std::vector<std::string> words(const std::string& line) {
