@@ -37,7 +37,9 @@ set(LAIR_ROLES_DIR "@PROJECT_SOURCE_DIR@/src")
 
 # The example policies, and the sources of built-in roles that lair_add_policy(... ROLES ...) compiles
 # into policies.
-install(DIRECTORY examples/policy examples/analysis DESTINATION ${LAIR_DATA_DIR}/examples COMPONENT development)
+install(DIRECTORY examples/policy DESTINATION ${LAIR_DATA_DIR}/examples COMPONENT development)
+install(DIRECTORY examples/analysis DESTINATION ${LAIR_DATA_DIR}/examples COMPONENT development
+        FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 foreach(role detectors/threshold remediators/overload_migration)
   get_filename_component(room ${role} DIRECTORY)
   install(FILES src/${role}.hpp src/${role}.cpp DESTINATION ${LAIR_DATA_DIR}/src/${room}

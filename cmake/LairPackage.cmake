@@ -2,7 +2,9 @@
 # Its dependencies are read from the binaries (dpkg-shlibdeps, of dpkg-dev).
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME lair)
-set(CPACK_PACKAGE_CONTACT "The Lair authors <root@localhost>" CACHE STRING "Maintainer that the package names")
+# dpkg wants an address. There is none to write to, and .invalid says so (RFC 2606); who hands packages on
+# names themselves: -DCPACK_PACKAGE_CONTACT="Name <address>".
+set(CPACK_PACKAGE_CONTACT "The Lair authors <noreply@lair.invalid>" CACHE STRING "Maintainer that the package names")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "co-simulation of fault tolerance in edge federations")
 set(CPACK_PACKAGE_DESCRIPTION
 "Lair simulates federations of edge devices whose hosts overload, run out of
@@ -32,8 +34,18 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/package/copyright CHANGELOG.md README.
         DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 # CPack would call ldconfig for liblair-neural.so, which is nobody's but the program's.
 foreach(script postinst postrm)
-  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/package/${script} CONTENT "#!/bin/sh\nexit 0\n")
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/package/${script} CONTENT "#!/bin/sh\nset -e\nexit 0\n")
   list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_BINARY_DIR}/package/${script})
 endforeach()
+# As Debian's policy wants them: manual pages and the change log packed.
+string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC) # of SOURCE_DATE_EPOCH if that is set
+file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/package/changelog "lair (${PROJECT_VERSION}) unstable; urgency=medium
+
+  * What has changed stands in CHANGELOG.md beside this file.
+
+ -- ${CPACK_PACKAGE_CONTACT}  ${date}
+")
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/package/changelog DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/PackTexts.cmake)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 include(CPack)

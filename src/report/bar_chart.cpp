@@ -19,6 +19,7 @@ constexpr double left_edge = 10, label_gap = 8;
 
 struct Row {
   std::string label, hint;
+  std::string value; ///< stands behind the bar
   std::size_t series;
   Estimate estimate;
   bool first_of_group;
@@ -35,7 +36,8 @@ std::vector<Row> rows_of(const BarChart& chart) {
       std::string name = grouped ? chart.groups[g] : chart.series[s];
       if (grouped && chart.series.size() > 1) name += ", " + chart.series[s];
       rows.push_back({grouped ? (s == 0 ? chart.groups[g] : "") : chart.series[s],
-                      name + ": " + shown(e.value, e.low, e.high), s, e, s == 0});
+                      name + ": " + (chart.shares ? share_cell(e.value, e.low, e.high).text : shown(e.value, e.low, e.high)),
+                      chart.shares ? shown_share(e.value) : shown(e.value), s, e, s == 0});
     }
   return rows;
 }
@@ -71,7 +73,7 @@ void draw_bar(Svg& svg, const Row& row, const Scale& x, double y, double height)
     }
     end = std::max(end, high);
   }
-  svg.value({end + 6, middle + 4}, shown(e.value));
+  svg.value({end + 6, middle + 4}, row.value);
   svg.end();
 }
 
@@ -130,9 +132,9 @@ Figure draw(const BarChart& chart) {
   double label_width = 0, value_width = 0;
   for (const auto& row : rows) {
     label_width = std::max(label_width, text_width(row.label, label_size));
-    value_width = std::max(value_width, text_width(shown(row.estimate.value), 11));
+    value_width = std::max(value_width, text_width(row.value, 11));
   }
-  label_width = std::min(label_width, 200.0);
+  label_width = std::min(label_width, 250.0);
   Scale x = scale_of(rows);
   const double left = left_edge + label_width + label_gap, right = svg.width() - value_width - 14;
   x.place(left, right);

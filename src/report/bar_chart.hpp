@@ -13,6 +13,7 @@ struct BarChart {
   std::vector<std::string> groups = {};            ///< one without a name: bars stand by themselves
   std::vector<std::string> series = {};
   std::vector<std::vector<Estimate>> values = {}; ///< by group, then series
+  bool shares = false;                            ///< values are written as shown_share() does
 };
 
 Figure draw(const BarChart&);

@@ -196,6 +196,9 @@ Page comparison_page(const std::string& folder, const MetricChoice& chosen) {
     if (Figure figure = relative_bars(all, metrics); !figure.svg.empty()) pairs.blocks.push_back(std::move(figure));
     for (std::size_t policy = 1; policy < all.policies.size(); ++policy)
       pairs.blocks.push_back(differences(all, metrics, policy));
+    pairs.blocks.push_back(Paragraph{
+        "p: Wilcoxon's signed-rank test over the seeds, adjusted (Holm) for the number of tests. A12: how often a run of the "
+        "policy has the larger value, 0.5 if the two are alike. Better and worse: the interval of the difference holds no 0."});
     for (const auto& sentence : all.verdicts) pairs.blocks.push_back(Paragraph{sentence});
     if (all.until_width)
       pairs.blocks.push_back(Paragraph{record::width_text(*all.until_width, all.policies)});

@@ -29,10 +29,12 @@ dt{color:var(--muted)}dd{margin:0}
 nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0;margin:0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.4rem 0}
-caption{text-align:left;color:var(--muted);padding:.2rem 0 .5rem}
+caption{text-align:left;color:var(--muted);padding:.2rem 0 .5rem;position:sticky;left:0;max-width:min(70rem,calc(100vw - 2rem))}
 th,td{text-align:left;vertical-align:top;padding:.25rem .7rem;border-bottom:1px solid var(--grid)}
 th{font-weight:600}tbody th{font-weight:500}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.long{min-width:15rem}
+tbody th,thead th:first-child{position:sticky;left:0;background:var(--paper);max-width:14rem;overflow-wrap:break-word}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:1.2rem}
 figure{margin:0;padding:.6rem;border:1px solid var(--grid);border-radius:6px;min-width:0}
 figure svg{display:block;width:100%;height:auto;min-width:25rem;max-width:44rem;margin:0 auto}

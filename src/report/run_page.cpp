@@ -120,7 +120,7 @@ Page run_page(const std::string& folder, const MetricChoice& chosen) {
                 {"policy", summary.policy + roles(summary)},
                 {"seed", fmt::format("{}", summary.seed)},
                 {"length", fmt::format("{} intervals", summary.intervals)},
-                {"fingerprint", summary.fingerprint}};
+                {"fingerprint", summary.fingerprint + " (equal for equal results)"}};
   if (!run->origin.lair_version.empty())
     page.facts.emplace_back("made by", fmt::format("lair {}, program {}", run->origin.lair_version, run->origin.program));
 

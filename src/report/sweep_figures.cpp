@@ -7,6 +7,7 @@
 #include "report/metric_names.hpp"
 #include "report/sweep_matching.hpp"
 #include "report/sweep_numbers.hpp"
+#include "report/table.hpp"
 
 #include <fmt/format.h>
 
@@ -152,10 +153,14 @@ Figure pair_figure(const LoadedSweep& sweep, std::size_t x, std::size_t y, const
 
 Figure share_figure(const std::vector<AxisShare>& shares, const std::string& policy, Metric metric) {
   const std::string id = "share-" + id_of(metric) + (policy.empty() ? "" : "-" + slug(policy));
+  double chance = 0;
+  for (const auto& one : shares) chance = std::fmax(chance, one.chance);
   BarChart chart{id, fmt::format("{}: what it depends on{}", title_of(metric), policy.empty() ? "" : ", " + policy),
-                 "Share of the variance that goes with each axis by itself (first-order eta squared); the rest is "
-                 "interactions and chance.",
+                 fmt::format("Share of the variance that goes with each axis by itself (first-order eta squared; seed: the "
+                             "differences between worlds); the rest is interactions and chance. An axis without any "
+                             "effect would have up to about {} by chance.", shown_share(chance)),
                  "share of the variance"};
+  chart.shares = true;
   chart.group_title = "axis";
   chart.series = {""};
   for (const auto& one : shares) {

@@ -95,6 +95,9 @@ std::string level_list(const SweptAxis& axis) {
   if (axis.levels.empty()) return "no value";
   if (axis.binned)
     return fmt::format("many values, in {} bins: {}, ..., {}", axis.levels.size(), axis.levels.front().name, axis.levels.back().name);
+  if (axis.numeric && axis.levels.size() > 8)
+    return fmt::format("{} values from {} to {}", axis.levels.size(), shown(axis.levels.front().value),
+                       shown(axis.levels.back().value));
   std::vector<std::string> names;
   for (const auto& level : axis.levels) names.push_back(level.name);
   return fmt::format("{}", fmt::join(names, ", "));
@@ -277,15 +280,13 @@ void add_designs(Section& section, const LoadedSweep& sweep, const std::vector<M
     for (const Metric metric : metrics) {
       const Cell name{std::string(description(metric).name)};
       for (const auto& one : sobol_rows(sweep, policy, metric))
-        sobol.rows.push_back({{policy}, name, {one.name}, interval_cell(one.first.value, one.first.low, one.first.high),
-                              interval_cell(one.total.value, one.total.low, one.total.high)});
+        sobol.rows.push_back({{policy}, name, {one.name}, share_cell(one.first.value, one.first.low, one.first.high),
+                              share_cell(one.total.value, one.total.low, one.total.high)});
       for (const auto& one : morris_rows(sweep, policy, metric))
         morris.rows.push_back({{policy}, name, {one.name},
                                interval_cell(one.mean_absolute.value, one.mean_absolute.low, one.mean_absolute.high),
                                number_cell(one.mean), number_cell(one.deviation)});
     }
-  for (auto* table : {&sobol, &morris})
-    if (!table->rows.empty()) section.blocks.push_back(std::move(*table));
   std::set<std::string> said;
   for (const auto& policy : sweep.policies)
     for (const char* method : {"sobol", "morris"})
@@ -293,6 +294,8 @@ void add_designs(Section& section, const LoadedSweep& sweep, const std::vector<M
         advice[0] = 'A';
         if (said.insert(advice).second) section.blocks.push_back(Paragraph{advice + "."});
       }
+  for (auto* table : {&sobol, &morris})
+    if (!table->rows.empty()) section.blocks.push_back(std::move(*table));
 }
 
 Section sensitivity_section(const LoadedSweep& sweep, const Shares& all, const std::vector<Metric>& metrics) {
@@ -319,13 +322,13 @@ Section sensitivity_section(const LoadedSweep& sweep, const Shares& all, const s
         const auto it = std::find_if(shares.begin(), shares.end(), [&](const AxisShare& one) { return one.name == name; });
         if (it == shares.end()) row.push_back(number_cell(std::nan("")));
         else {
-          row.push_back(interval_cell(it->share.value, it->share.low, it->share.high));
+          row.push_back(share_cell(it->share.value, it->share.low, it->share.high));
           row.back().values.push_back(exact(it->chance));
           chance = std::fmax(chance, it->chance);
         }
         any = any || it != shares.end();
       }
-      row.push_back(number_cell(chance));
+      row.push_back({shown_share(chance), {exact(chance)}});
       if (any) table.rows.push_back(std::move(row));
     }
     for (const Metric metric : metrics)

@@ -16,15 +16,24 @@ namespace {
 /// The parts of a column in CSV.
 std::size_t part_count(const Column& column) { return std::max<std::size_t>(1, column.parts.size()); }
 
+/// Texts of a sentence, which on a phone would be a word wide.
+std::vector<bool> long_columns(const Table& table) {
+  std::vector<bool> out(table.columns.size(), false);
+  for (const auto& row : table.rows)
+    for (std::size_t i = 0; i < row.size(); ++i) out[i] = out[i] || (!table.columns[i].numeric && row[i].text.size() > 40);
+  return out;
+}
+
 std::string rows_html(const Table& table) {
   std::string out;
+  const auto is_long = long_columns(table);
   for (const auto& row : table.rows) {
     out += "<tr>";
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string text = xml_text(row[i].text);
       if (i == 0) out += "<th scope=\"row\">" + text + "</th>";
       else if (table.columns[i].numeric) out += "<td class=\"n\">" + text + "</td>";
-      else out += "<td>" + text + "</td>";
+      else out += (is_long[i] ? "<td class=\"long\">" : "<td>") + text + "</td>";
     }
     out += "</tr>\n";
   }
@@ -44,6 +53,19 @@ std::string shown(double value, double low, double high) {
   if (std::isnan(value)) return "-";
   if (!(low < high)) return shown(value);
   return fmt::format("{} [{}, {}]", shown(value), shown(low), shown(high));
+}
+
+std::string shown_share(double x) {
+  if (std::isnan(x)) return "-";
+  std::string out = fmt::format("{:.3f}", x);
+  if (out == "-0.000") out = "0.000";
+  return out;
+}
+
+Cell share_cell(double value, double low, double high) {
+  std::string text = shown_share(value);
+  if (low < high) text += fmt::format(" [{}, {}]", shown_share(low), shown_share(high));
+  return {std::move(text), {exact(value), exact(low), exact(high)}};
 }
 
 std::string exact(double x) { return std::isnan(x) ? std::string() : fmt::format("{}", x); }

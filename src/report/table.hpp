@@ -41,6 +41,9 @@ Column interval_column(std::string title, const std::string& name);  ///< NAME, 
 std::string shown(double);
 /// "12.3 [11.9, 12.8]"; the interval is left out where it has no width.
 std::string shown(double value, double low, double high);
+/// A share of about 1, "0.076 [0.050, 0.100]": more than three decimals say nothing.
+std::string shown_share(double);
+Cell share_cell(double value, double low, double high);
 /// The shortest text that reads back the same; empty for NaN.
 std::string exact(double);
 

@@ -30,8 +30,9 @@ std::string one_policy(const JudgedPolicy& policy) {
   std::string out =
       better.empty() ? "better in none of these metrics" : fmt::format("better in {}", fmt::join(better, ", "));
   if (!worse.empty()) out += fmt::format("; worse in {}", fmt::join(worse, ", "));
-  if (same > 0) out += fmt::format("; the same in {}", same);
-  if (unclear > 0) out += fmt::format("; no clear difference in {}", unclear);
+  const auto others = [](std::size_t count) { return fmt::format("{} other{}", count, count == 1 ? "" : "s"); };
+  if (same > 0) out += fmt::format("; the same in {}", others(same));
+  if (unclear > 0) out += fmt::format("; no clear difference in {}", others(unclear));
   return out + ".";
 }
 
@@ -47,12 +48,11 @@ std::string verdict_sentences(const std::string& baseline, const std::vector<Jud
   if (policies.size() > most_policies)
     out += fmt::format(" {} more policies: see the tables.", policies.size() - most_policies);
   if (seeds < 2) return out;
-  out += fmt::format(" {} seeds", seeds);
   // With n pairs the smallest p of the test is 2 / 2^n.
   if (seeds < 6)
-    out += fmt::format(": Wilcoxon's p is at least {:.3g}; a test at 0.05 takes at least 6",
-                       std::ldexp(1.0, 1 - static_cast<int>(seeds)));
-  return out + ".";
+    return out + fmt::format(" With {} seeds Wilcoxon's p is at least {:.3g}; a test at 0.05 takes at least 6.", seeds,
+                             std::ldexp(1.0, 1 - static_cast<int>(seeds)));
+  return out + fmt::format(" Over {} seeds.", seeds);
 }
 
 std::string lower_title(record::Metric metric) {

@@ -40,7 +40,7 @@ async function values_agree(page, files, what, intervals) {
       same(words[1], host.broker === '1' ? 'broker' : 'worker', `${where}: role`);
       if (Number(host.alive) === 0) same(words[2], 'off', `${where}: off`);
       else check(Math.abs(Number(/^CPU (\d+) %$/.exec(words[2])[1]) - 100 * Number(host.cpu)) <= 0.56, `${where}: '${words[2]}' for ${host.cpu}`);
-      same(words[3], host.tasks + ' tasks', `${where}: tasks`);
+      same(words[3], host.tasks + (host.tasks == 1 ? ' task' : ' tasks'), `${where}: tasks`);
       const fault = words.find((w) => w.startsWith('fault '));
       same(fault || '', label.fault_kinds ? 'fault ' + label.fault_kinds.split(' ').join(' and ') : '', `${where}: fault`);
       same(words.find((w) => /^(true alarm|false alarm|missed)$/.test(w)) || '', truth(label), `${where}: alarm`);
@@ -129,7 +129,7 @@ async function host_agrees(page, files, what, host, at) {
   same(await page.$eval('#replay-host', (e) => Number(e.value)), host, `${what}: a click chooses a host`);
   const name = files.names[host], row = files.hosts.get(at + '/' + name), label = files.labels.get(at + '/' + name);
   const text = await page.textContent('#replay-reading');
-  check(text.includes(`${name}: CPU ${percent(row.cpu)} %, RAM ${percent(row.ram)} %, ${row.tasks} tasks`), `${what}: '${text}' for CPU ${row.cpu}, RAM ${row.ram}`);
+  check(text.includes(`${name}: CPU ${percent(row.cpu)} %, RAM ${percent(row.ram)} %, ${row.tasks} ${row.tasks == 1 ? 'task' : 'tasks'}`), `${what}: '${text}' for CPU ${row.cpu}, RAM ${row.ram}`);
   if (label.score !== '') {
     const said = /score ([^ ,]+), threshold ([^,]+)/.exec(text);
     check(said && Math.abs(Number(said[1]) - Number(label.score)) <= 1e-3 * Math.abs(Number(label.score)), `${what}: '${text}' for score ${label.score}`);

@@ -23,8 +23,9 @@ if [ -e "$build/liblair-neural.so" ]; then
   [[ $depends == *libtorch* ]] || fail "the learned policies do not depend on libtorch: $depends"
 fi
 [ "$(dpkg-deb -f "$deb" Package)" = lair ] || fail "another name"
+dpkg-deb -f "$deb" Maintainer | grep -qE '^[^<>]+ <[^@ ]+@[^@ ]+\.[^@ ]+>$' || fail "the maintainer is no name and address"
 dpkg-deb -c "$deb" > "$work/content"
-for file in bin/lair lib/cmake/lair/lairConfig.cmake include/lair/policy.hpp share/man/man1/lair.1 \
+for file in bin/lair lib/cmake/lair/lairConfig.cmake include/lair/policy.hpp share/man/man1/lair.1.gz share/doc/lair/changelog.gz \
             share/bash-completion/completions/lair share/doc/lair/copyright share/lair/scenarios/quickstart.toml \
             share/lair/platforms/pi-config2.toml share/lair/workloads/aiotbench.toml \
             share/lair/examples/analysis/read_sweep.py; do

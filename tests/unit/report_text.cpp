@@ -105,6 +105,21 @@ TEST_CASE("a wide table in LaTeX is narrowed, a long one has parts") {
   CHECK(rows == 50);
 }
 
+TEST_CASE("shares have three decimals, sentences in tables room") {
+  CHECK(shown_share(4.3e-5) == "0.000");
+  CHECK(shown_share(-4.3e-5) == "0.000");
+  CHECK(shown_share(0.76401) == "0.764");
+  CHECK(shown_share(std::numeric_limits<double>::quiet_NaN()) == "-");
+  CHECK(share_cell(0.5, 0.25, 0.75).text == "0.500 [0.250, 0.750]");
+  CHECK(share_cell(0.5, 0.25, 0.75).values[1] == "0.25");
+  CHECK(share_cell(0.5, std::numeric_limits<double>::quiet_NaN(), 1).text == "0.500");
+  Table table{"t", "c", {{"metric", false}, {"meaning", false}}, {}};
+  table.rows.push_back({{"x"}, {"short"}});
+  CHECK(table_html(table).find("class=\"long\"") == std::string::npos);
+  table.rows.push_back({{"y"}, {"a sentence that on a phone would be one word wide"}});
+  CHECK(table_html(table).find("<td class=\"long\">short</td>") != std::string::npos);
+}
+
 TEST_CASE("better and worse in one sentence per policy") {
   using lair::record::Metric;
   using lair::record::Verdict;
@@ -116,14 +131,14 @@ TEST_CASE("better and worse in one sentence per policy") {
                                         {Metric::response_mean_s, Verdict::same, 0},
                                         {Metric::response_p95_s, Verdict::unclear, 0.1}}},
                                       {"c", {}}};
-  CHECK(verdict_sentences("a", two, 10) == "b against a: better in energy (-6.2 %); worse in SLO violations; the same in 1; "
-                                           "no clear difference in 1. c against a: better in none of these metrics. 10 seeds.");
-  CHECK(verdict_sentences("a", {{"c", {}}}, 3) == "c against a: better in none of these metrics. 3 seeds: Wilcoxon's p is at "
+  CHECK(verdict_sentences("a", two, 10) == "b against a: better in energy (-6.2 %); worse in SLO violations; the same in 1 other; "
+                                           "no clear difference in 1 other. c against a: better in none of these metrics. Over 10 seeds.");
+  CHECK(verdict_sentences("a", {{"c", {}}}, 3) == "c against a: better in none of these metrics. With 3 seeds Wilcoxon's p is at "
                                                   "least 0.25; a test at 0.05 takes at least 6.");
   CHECK(verdict_sentences("a", {{"c", {}}}, 1) == "c against a: one seed shows a difference, never that there is one.");
   CHECK(verdict_sentences("a", {}, 5).empty());
   const std::string six = verdict_sentences("a", std::vector<JudgedPolicy>(6, {"c", {}}), 6);
-  CHECK(six.find("2 more policies: see the tables. 6 seeds.") != std::string::npos);
+  CHECK(six.find("2 more policies: see the tables. Over 6 seeds.") != std::string::npos);
 }
 
 TEST_CASE("colours can be read, light and dark") {

@@ -137,7 +137,7 @@ function show_hosts() {
       p.sign.replaceChildren(...(what ? [sign(what, c.sign)] : []));
       p.sign_shown = what;
     }
-    const words = [data.hosts[host], broker ? 'broker' : 'worker', off ? 'off' : 'CPU ' + share(cpu), col.tasks[i] + ' tasks'];
+    const words = [data.hosts[host], broker ? 'broker' : 'worker', off ? 'off' : 'CPU ' + share(cpu), col.tasks[i] + (col.tasks[i] === 1 ? ' task' : ' tasks')];
     if (moved) words.push(moved);
     if (alive > 0 && alive < 1000) words.push('on for ' + share(alive) + ' of the interval');
     if (kinds.length) words.push('fault ' + kinds.join(' and '));
@@ -154,7 +154,7 @@ function show_hosts() {
     if (c.lei < 30) return;
     const i = lei * N + at, parts = [];
     if (cut_off.has(lei)) parts.push(cut_off.get(lei));
-    if (tasks && tasks.arrived[i]) parts.push('+' + tasks.arrived[i] + ' tasks');
+    if (tasks && tasks.arrived[i]) parts.push('+' + tasks.arrived[i] + (tasks.arrived[i] === 1 ? ' task' : ' tasks'));
     if (tasks && tasks.finished[i]) parts.push(tasks.finished[i] + ' done' + (tasks.late[i] ? ', ' + tasks.late[i] + ' late' : ''));
     p.note.textContent = shortened(parts.join(' \u00b7 '), p.width, 11);
   });

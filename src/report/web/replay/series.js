@@ -199,7 +199,7 @@ function show_reading() {
       (series.hosts_labelled[at] == null ? '' : `${series.hosts_labelled[at]} labelled faulty, `) + `${series.active[at]} tasks active, ${series.queued[at]} queued.`;
     return;
   }
-  const i = cell(selected, at), parts = [`Interval ${at}, ${data.hosts[selected]}: CPU ${share(col.cpu[i])}, RAM ${share(col.ram[i])}, ${col.tasks[i]} tasks`];
+  const i = cell(selected, at), parts = [`Interval ${at}, ${data.hosts[selected]}: CPU ${share(col.cpu[i])}, RAM ${share(col.ram[i])}, ${col.tasks[i]} ${col.tasks[i] === 1 ? 'task' : 'tasks'}`];
   if (judged && col.score[i] !== null) parts.push(`score ${col.score[i]}, threshold ${col.threshold[i] === null ? 'none yet' : col.threshold[i]}`);
   const kinds = kinds_of(selected, at);
   parts.push(kinds.length ? 'injected ' + kinds.join(' and ') : 'no fault injected');
