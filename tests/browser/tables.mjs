@@ -75,6 +75,12 @@ export async function test_tables(browser, file, folder, shots, kind) {
       check((await page.$$('figure svg')).length > 0, `${what}: figures`);
       console.log(`${kind}: opened in ${Math.round(took)} ms`);
     }
+    if (view === 'phone') {
+      const cut = await page.$$eval('caption', (all) => all.filter((e) => e.getBoundingClientRect().right > window.innerWidth).map((e) => e.textContent));
+      check(cut.length === 0, `${what}: captions that are wider than the page: ${cut}`);
+      const narrow = await page.$$eval('td.long', (all) => all.filter((e) => e.getBoundingClientRect().width < 200).length);
+      check(narrow === 0, `${what}: ${narrow} sentences in a column that is too narrow`);
+    }
     await readable(page, what);
     await page.screenshot({ path: join(shots, `${kind}-${view}.png`), fullPage: true });
     await context.close();
