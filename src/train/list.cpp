@@ -6,6 +6,8 @@ namespace lair {
 std::span<const NeuralModule::TrainerEntry> trainers() {
   static constexpr NeuralModule::TrainerEntry list[] = {
       {"dragon", train::train_dragon},
+      {"awgg", train::train_awgg},
+      {"topomad", train::train_topomad},
   };
   return list;
 }
