@@ -21,7 +21,7 @@ constexpr double most_above = 10;
 
 TopomadDetector::TopomadDetector(PolicyContext& context)
     : Detector(context), model_(learned_model(context, "topomad", topomad_kind())), judged_(Judged::newest),
-      delay_(static_cast<std::size_t>(context.whole("delay", usual(model_, "delay", 5.0), 1, 1000))),
+      delay_(static_cast<std::size_t>(context.whole("delay", usual(model_, "delay", std::min(5.0, double(model_.network.window))), 1, 1000))),
       samples_(static_cast<std::size_t>(context.whole("samples", usual(model_, "samples", 10.0), 0, 1000))),
       thresholds_({.risk = context.number("risk", usual(model_, "risk", 1e-4), 1e-12, 0.5),
                    .level = context.number("level", usual(model_, "level", 0.93), 0.5, 0.9999)},
