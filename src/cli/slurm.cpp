@@ -53,7 +53,8 @@ std::string submit(std::vector<std::string> words) {
                      "--sbatch-args for what the cluster wants; --array-tasks N for fewer tasks");
   const std::string job = result.output.substr(0, result.output.find_first_of(";\n")); // ID[;CLUSTER]
   if (job.empty() || job.find_first_not_of("0123456789") != std::string::npos)
-    throw RunError(fmt::format("sbatch names no job: '{}'", tidy(result.output)));
+    throw InputError("--slurm", "", fmt::format("sbatch names no job: '{}'", tidy(result.output + result.messages)),
+                     "--sbatch-args without what keeps sbatch from submitting, such as --test-only");
   return job;
 }
 

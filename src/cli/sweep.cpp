@@ -191,7 +191,14 @@ std::vector<std::size_t> pending(SweepSetup& setup, sweep::Store& store, Collect
   return points;
 }
 
-/// True if it was interrupted.
+bool disk_is_full(const std::string& folder) {
+  constexpr std::uintmax_t nothing = 16 << 10; // bytes; a summary takes more
+  std::error_code error;
+  const fs::space_info space = fs::space(folder, error);
+  return !error && space.available < nothing;
+}
+
+/// True if it was interrupted. RunError when the disk is full.
 bool run_points(SweepSetup& setup, const std::vector<std::size_t>& points, unsigned parallel,
                 double time_limit, Collector& collector, Progress& progress) {
   Expectation expectation(setup);
@@ -203,6 +210,7 @@ bool run_points(SweepSetup& setup, const std::vector<std::size_t>& points, unsig
     progress.show(before + finished, finished > 0 ? expectation.left(parallel) : -1,
                   collector.failed() > 0 ? fmt::format(", {} failed", collector.failed()) : "");
   };
+  bool full = false; // every further run would fail
   JobStream stream;
   stream.parallel = parallel;
   stream.time_limit = time_limit;
@@ -213,19 +221,24 @@ bool run_points(SweepSetup& setup, const std::vector<std::size_t>& points, unsig
     std::fprintf(stderr, "lair: %s\n", what.c_str());
   };
   stream.next = [&]() -> std::optional<Job> {
-    if (next == points.size()) return {};
+    if (next == points.size() || full) return {};
     started[next] = monotonic_seconds();
     expectation.started(points[next]);
     return point_job(setup, points[next++], setup.out());
   };
   stream.done = [&](std::size_t number, const JobResult& job) {
     expectation.took(points[number], monotonic_seconds() - started[number]);
+    full = full || (job.exit_code != exit_ok && disk_is_full(setup.out()));
     collector.collect(points[number], setup.key(points[number]), job);
     ++finished;
     show();
   };
   show();
-  return run_stream(stream);
+  const bool interrupted = run_stream(stream);
+  if (full && next < points.size())
+    throw RunError(fmt::format("the disk of '{}' is full: {} of {} points are left to be run; go on with --resume when there is room",
+                               setup.out(), points.size() - next, setup.plan().size()));
+  return interrupted;
 }
 
 void refuse_folder(const SweepSetup& setup, const SweepOptions& options) {
@@ -248,7 +261,7 @@ void refuse_folder(const SweepSetup& setup, const SweepOptions& options) {
   if (options.force) return;
   if (const std::string why = sweep_in_the_way(setup); !why.empty())
     throw InputError("--out", "", why, "another folder, or --force to replace it");
-  if (!options.resume)
+  if (!options.resume && sweep::has_runs(setup.store()))
     throw InputError("--out", "", fmt::format("'{}' holds this sweep already", out),
                      "--resume to go on with it, --force to start anew, or another folder");
 }
@@ -453,6 +466,8 @@ void print_result(const SweepSetup& setup, sweep::Store& store, const Collector&
 } // namespace
 
 int sweep_command(const SweepOptions& options) {
+  if (options.force && options.resume)
+    throw InputError("--force", "", "starts anew, and --resume goes on", "one of them");
   SweepSetup setup(options.file, options.sets, options.out);
   setup.check_values();
   const double time_limit = time_limit_of(setup, options.time_limit);
@@ -461,7 +476,7 @@ int sweep_command(const SweepOptions& options) {
   refuse_folder(setup, options);
   refuse_while_slurm_runs(setup, options);
   const record::FolderLock lock(setup.out());
-  if (options.force && !options.resume) start_anew(setup);
+  if (options.force) start_anew(setup);
   sweep::Store store(setup.store(), setup.plan(), setup.facts(),
                      [&](std::size_t point) { return setup.key(point); });
   Progress progress("sweep " + setup.name(), setup.plan().size());

@@ -68,7 +68,9 @@ std::optional<sweep::StoredRun> outcome(const SweepSetup& setup, const std::stri
   run.status = job.timed_out ? "timeout" : "failed";
   run.message = job.timed_out ? "the time limit" : tidy(job.messages);
   if (run.message.empty())
-    run.message = job.exit_code == exit_ok ? "its results are not whole" : fmt::format("exit code {}", job.exit_code);
+    run.message = job.exit_code == exit_ok  ? "its results are not whole"
+                  : job.exit_code > 128 ? fmt::format("ended by signal {}", job.exit_code - 128)
+                                        : fmt::format("exit code {}", job.exit_code);
   return run;
 }
 

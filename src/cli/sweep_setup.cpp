@@ -124,7 +124,8 @@ SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::str
         wrong.push_back({"--set", 0, 0, axis.key, "is an axis: every point sets it",
                          fmt::format("--set sweep.axes.{}=[...] for other values", axis.key)});
   if (!wrong.empty()) throw InputError(std::move(wrong));
-  for (const auto& policy : plan_.policies()) {
+  for (std::size_t p = 0; p < plan_.policies().size(); ++p) {
+    const std::string& policy = plan_.policies()[p];
     if (only && *only < plan_.size() && policy != plan_.policy_of(*only)) {
       policy_digests_.emplace_back();
       learned_.push_back(false);
@@ -137,7 +138,14 @@ SweepSetup::SweepSetup(std::string file, std::vector<std::string> sets, std::str
       learned_.push_back(checked.learned);
     } catch (const InputError& error) {
       for (auto one : error.diagnostics()) {
-        if (one.file == "--policy") one.file = "sweep.policies";
+        const auto& places = plan_.table().policy_places;
+        if ((one.file == "--policy" || one.file == "sweep.policies") && p < places.size()) {
+          one.file = places[p].file;
+          one.line = places[p].line;
+          one.column = places[p].column;
+          if (!one.key.empty() && one.key != "policy.name") one.problem = one.key + ": " + one.problem;
+          one.key = places[p].key;
+        }
         wrong.push_back(std::move(one));
       }
     }

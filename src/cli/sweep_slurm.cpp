@@ -253,10 +253,19 @@ SlurmEnd run_on_slurm(const SlurmSweep& sweep, const std::vector<std::size_t>& p
   Gathering gathering(sweep, points);
   SlurmEnd end;
   const auto run = [&](const std::string& job) {
-    wait_for(job, sweep, gathering);
+    try {
+      wait_for(job, sweep, gathering);
+    } catch (...) { // such as a full disk
+      sweep.progress.clear();
+      std::fprintf(stderr, "lair: Slurm job %s goes on without me; `scancel %s` ends it, --resume gathers it\n", job.c_str(),
+                   job.c_str());
+      throw;
+    }
     end.interrupted = interrupted();
     if (end.interrupted && !gathering.complete()) cancel(job, sweep);
     else gathering.look_for_the_last_time();
+    // Tasks that Slurm would not start again have nothing to do any more, and would wait for ever.
+    if (gathering.complete() && !slurm::look(job).held.empty()) cancel(job, sweep);
     // Of a job that was cancelled the file stays, for whoever goes on while it is still ending.
     std::error_code error;
     if (!end.interrupted)

@@ -359,6 +359,8 @@ struct Reader {
           context.error(one->place, "sweep.policies",
                         fmt::format("'{}' stands there twice", one->text), "each policy once");
         table.policies.push_back(one->text);
+        table.policy_places.push_back(place_in(context, one->place));
+        table.policy_places.back().key = "sweep.policies";
       }
     if (const Node* axes = sweep.find("axes"); axes && expect_table(context, *axes, "sweep.axes"))
       read_axes(*axes, "sweep.axes", "", false, false, nullptr);

@@ -47,6 +47,7 @@ std::string_view to_string(SweepGroup::Method);
 struct SweepTable {
   std::vector<std::uint64_t> seeds;
   std::vector<std::string> policies; ///< NAME[:option=value]...; none: the scenario's
+  std::vector<Diagnostic> policy_places;
   std::vector<SweepAxis> axes;       ///< in the order of the file
   std::vector<SweepGroup> groups;    ///< every axis is in one
   struct Constraint {

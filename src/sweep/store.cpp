@@ -335,4 +335,10 @@ std::string read_fact(const std::string& file, const std::string& key) {
   return select.step() ? select.text(0) : std::string();
 }
 
+bool has_runs(const std::string& file) {
+  if (!std::filesystem::exists(file)) return false;
+  Database database(file);
+  return check_schema(database, file) && Statement(database, "SELECT 1 FROM runs LIMIT 1").step();
+}
+
 } // namespace lair::sweep

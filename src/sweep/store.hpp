@@ -65,6 +65,9 @@ private:
 /// store.
 std::string read_fact(const std::string& file, const std::string& key);
 
+/// Whether any run of it has ended, well or not. RunError likewise.
+bool has_runs(const std::string& file);
+
 /// The column of a metric: its name with '_' for '.'.
 std::string metric_column(record::Metric);
 

@@ -111,10 +111,23 @@ sed -i 's|ulimit -f 1; ||' "$work/bin/sbatch"
 expect 0 sweep "$work/small.toml" --set sweep.seeds=1 --slurm --resume --out "$work/disk" --json
 says stdout '"done": 2, "failed": 0'
 
+# Tasks that Slurm holds back when all points are in would wait for ever.
+rm -f "$QUEUE/cancelled"
+sed -i 's|echo "R None"|echo "R None"; [ ! -e "$QUEUE/hold" ] \|\| echo "PD JobHeldAdmin"|' "$work/bin/squeue"
+touch "$QUEUE/hold" "$QUEUE/stay"
+expect 0 sweep "$work/small.toml" --slurm --out "$work/held" --json
+grep -qx 7 "$QUEUE/cancelled" || fail "held tasks are left in the queue"
+rm -f "$QUEUE/hold" "$QUEUE/stay" "$QUEUE/running"
+
 # What is wrong.
 touch "$QUEUE/refuse"
 expect 2 sweep "$work/small.toml" --slurm --out "$work/refused"
 says stderr "sbatch: error: no such partition"
+rm "$QUEUE/refuse"
+expect 0 sweep "$work/small.toml" --slurm --out "$work/refused" --json # nothing has run: it needs no --resume
+[ "$here" = "$(digest)" ] || fail "a refused job changes the content"
+expect 2 sweep "$work/small.toml" --slurm --out "$work/refused"
+says stderr "holds this sweep already"
 expect 2 sweep "$work/small.toml" --slurm --sbatch-args="--mem='2G" --out "$work/refused2"
 says stderr "cannot be split into words"
 expect 2 sweep "$work/small.toml" --array-tasks 2 --out "$work/refused3"

@@ -197,6 +197,23 @@ code=$?
 expect 0 sweep "$work/limited.toml" --out "$work/disk" --resume --json
 says stdout '"done": 9, "failed": 0'
 
+# A disk that is full: no further run is begun, and with room it goes on.
+mkdir "$work/small-disk"
+if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=200k tmpfs "$work/small-disk" 2>/dev/null; then
+  trap 'umount "$work/small-disk" 2>/dev/null; rm -rf "$work"' EXIT
+  expect 1 sweep "$work/limited.toml" --set sweep.seeds=1..20 --set record.level=tasks -j 1 --out "$work/small-disk/sweep"
+  says stderr "the disk of '$work/small-disk/sweep' is full"
+  [ "$(grep -c "failed:" "$work/stderr")" -le 3 ] || fail "runs are begun on a full disk: $(cat "$work/stderr")"
+  mount -o remount,size=50M "$work/small-disk"
+  expect 0 sweep "$work/limited.toml" --set sweep.seeds=1..20 --set record.level=tasks --out "$work/small-disk/sweep" --resume
+  umount "$work/small-disk"
+else
+  echo "no small disk could be made: sweeps on a full one are not tried"
+fi
+
+expect 2 sweep "$work/small.toml" --resume --force --out "$work/disk"
+says stderr "--force: starts anew, and --resume goes on"
+
 # What is wrong with a sweep, all at once and with its place.
 cat > "$work/wrong.toml" <<TOML
 platform = "$PWD/platforms/pi-config2.toml"
@@ -207,7 +224,11 @@ policies = ["none", "overload-migration:cooldwn=1"]
 faults.rate = [1, -2]
 TOML
 expect 2 sweep "$work/wrong.toml" --out "$work/w"
-says stderr "sweep.policies: policy.options.cooldwn: "
+says stderr "wrong.toml:4:21: sweep.policies: policy.options.cooldwn: "
+sed -i 's/"overload-migration:cooldwn=1"/"nobody"/' "$work/wrong.toml"
+expect 2 sweep "$work/wrong.toml" --out "$work/w"
+says stderr "wrong.toml:4:21: sweep.policies: unknown policy 'nobody'"
+sed -i 's/"nobody"/"overload-migration:cooldwn=1"/' "$work/wrong.toml"
 sed -i 's/cooldwn/cooldown/' "$work/wrong.toml"
 expect 2 sweep "$work/wrong.toml" --out "$work/w"
 says stderr "wrong.toml:6:8: faults.rate: -2 is out of range (-2): 0 to 1000000"

@@ -54,6 +54,6 @@ kill -9 $victim || fail "there was no run to kill"
 wait $sweep
 [ $? = 1 ] || fail "a sweep with a killed run did not end with 1"
 says stdout '"done": 8, "failed": 1'
-says stdout '"status": "failed", "message": "exit code 137"'
+says stdout '"status": "failed", "message": "ended by signal 9"'
 ends child "run killed"
 finish

@@ -49,9 +49,7 @@ PolicyFactory::Choice named(const std::string& name) {
 }
 
 /// Needs the library of learned roles: gon.cpp has its tests.
-bool learned(const ListedName& policy) {
-  return policy.name.starts_with("dragon") || policy.name == "awgg" || policy.name == "topomad";
-}
+bool learned(const ListedName& policy) { return policy.name.starts_with("dragon"); }
 
 } // namespace
 
