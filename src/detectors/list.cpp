@@ -1,5 +1,6 @@
 // The built-in detectors. A new one: its file, its line here and in CMakeLists.txt.
 #include "detectors/pot.hpp"
+#include "detectors/reference_rule.hpp"
 #include "detectors/temperature.hpp"
 #include "detectors/threshold.hpp"
 #include "policy/neural_module.hpp"
@@ -13,6 +14,8 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
       {"temperature", "CPU temperature at the end of the coming interval, by a thermal model",
        "PBFM, Ray et al. 2020; our numbers", heuristic_memory,
        make_role<Detector, TemperatureDetector>},
+      {"reference-rule", "what the public code of PBFM, TBAFT and FDMR picks, its errors included",
+       "COSCO's recovery code, Tuli et al.", heuristic_memory, make_role<Detector, ReferenceRule>},
       {"pot", "newest state above the own past, threshold by extreme value theory",
        "SPOT after Siffer et al. 2017", heuristic_memory, make_role<Detector, PotDetector>},
       {"gon", "generative optimisation network over hosts, tasks and topology, threshold by SPOT",

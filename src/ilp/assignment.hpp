@@ -30,8 +30,8 @@ struct Assignment {
 };
 
 /// The cheapest, by CBC. Among equally cheap ones those with earlier hosts, and small numbers that stand for
-/// the pairs' places: so that there is one answer, which other roundings find as well. Within `nodes` nodes; else the best found.
-/// Where everybody's first choice fits, that is it, and CBC is not asked.
+/// the pairs' places: so that there is one answer, which other roundings find as well.
+/// Within `nodes` nodes; else the best found. Where everybody's first choice fits, that is it, and CBC is not asked.
 Assignment cheapest(const AssignmentProblem&, std::uint32_t nodes);
 
 /// Deferred acceptance. Both sides rank by the pair's cost (ties: task, then host), so a host that was asked

@@ -27,6 +27,18 @@ std::span<const Preset> builtin_presets() {
       {"fdmr", "least-loaded", "", "surplus-negotiation",
        "LEIs hand on what they cannot finish in time, and plan again what a failure threw back",
        "FDMR's heuristic, Gouasmi et al. 2018 (idea; details are ours)"},
+      {"pbfm@reference", "least-loaded", "reference-rule", "reference-migration",
+       "what the public code runs as PBFM: CPU trend, smallest task, always to the first host",
+       "DRAGON's code, Tuli et al. (not the paper's PBFM)",
+       {{{"rule", "trend"}, {"target", "fastest"}}}},
+      {"tbaft@reference", "least-loaded", "reference-rule", "reference-migration",
+       "what the public code runs as TBAFT: local fit of CPU, smallest task, to the least CPU",
+       "DRAGON's code, Tuli et al. (not the paper's TBAFT)",
+       {{{"rule", "loess"}, {"target", "least-cpu"}}}},
+      {"fdmr@reference", "least-loaded", "reference-rule", "reference-migration",
+       "what the public code runs as FDMR: clusters of the second interval, hosts 0 to 2 only",
+       "DRAGON's code, Tuli et al. (not the paper's FDMR)",
+       {{{"rule", "clusters"}, {"target", "least-cpu"}}}},
   };
   return presets;
 }

@@ -4,6 +4,7 @@
 #include "remediators/forecast_descent.hpp"
 #include "remediators/overload_migration.hpp"
 #include "remediators/preference_assignment.hpp"
+#include "remediators/reference_migration.hpp"
 #include "remediators/surplus_negotiation.hpp"
 
 namespace lair {
@@ -20,6 +21,9 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
       {"preference-assignment", "tasks of labelled hosts assigned by profit against cost, an integer program",
        "PBFM, Ray et al. 2020", heuristic_memory + 8e6 /* CBC */,
        make_role<Remediator, PreferenceAssignment>},
+      {"reference-migration", "where the public code of the baselines moves tasks, its errors included",
+       "COSCO's recovery code, Tuli et al.", heuristic_memory,
+       make_role<Remediator, ReferenceMigration>},
       {"surplus-negotiation", "what a LEI cannot finish in time, to the cheapest that can; first come, first served",
        "FDMR, Gouasmi et al. 2018", heuristic_memory, make_role<Remediator, SurplusNegotiation>},
   };

@@ -47,7 +47,7 @@ void to_shares(std::vector<double>& values) {
 
 PreferenceAssignment::PreferenceAssignment(PolicyContext& context)
     : Remediator(context), w_(context.number("w", 0.5, 0, 1)),
-      slo_(context.number("slo", 0.5, 0, 1)), penalty_(context.number("penalty", 2, 0, 10)),
+      slo_(context.number("slo", 0.5, 0, 1)), penalty_(context.number("penalty", 0.5, 0, 10)),
       memory_(context.number("memory", 1, 0, 10)), fill_(context.number("fill", 1, 0, 1000)),
       targets_(static_cast<std::uint32_t>(context.whole("targets", 32, 1, 1e5))),
       exact_(static_cast<std::uint32_t>(context.whole("exact", 200, 0, 1e5))),

@@ -11,7 +11,7 @@
 ///   option     meaning                                                        default
 ///   w          weight of profit; 0: cost alone (MCAFM), 1: profit alone (PAFM)  0.5
 ///   slo        share of deadlines in profit, the rest is response time          0.5
-///   penalty    of a task that stays, where a pair's largest is 1                2
+///   penalty    of a task that stays, where a pair's largest is 1; above 1 all go  0.5
 ///   memory     of a host's RAM that may be filled                               1
 ///   fill       runnable threads per core that a host may have                   1
 ///   targets    hosts considered at most, those with the fewest threads per core 32

@@ -3,14 +3,17 @@
 baselines=(pbfm fdmr)
 
 names() { "$lair" list "$1" --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p'; }
-for name in "${baselines[@]}"; do
+references=(pbfm@reference tbaft@reference fdmr@reference)
+for name in "${baselines[@]}" "${references[@]}"; do
   names policies | grep -qx "$name" || fail "lair list policies lacks $name"
 done
 "$lair" list policies --json | grep '"source": ""' && fail "a policy has no source"
 
 # Any detector with any remediator, in one line. Learned ones need their library.
 for detector in $(names detectors); do
-  [ "$detector" != gon ] || [ -e "$(dirname "$lair")/liblair-neural.so" ] || continue
+  case $detector in
+    gon | awgg | topomad) [ -e "$(dirname "$lair")/liblair-neural.so" ] || continue ;;
+  esac
   for remediator in $(names remediators); do
     expect 0 run scenarios/dragon/config2.toml --set intervals=3 --out "$work/$detector-$remediator" \
       --set "policy={name=\"none\", detector=\"$detector\", remediator=\"$remediator\"}"
@@ -21,7 +24,7 @@ done
 # 1, 16, 100 and 1,000 hosts, LEIs of one host.
 while read -r leis hosts; do
   "$lair" platform --leis "$leis" --hosts-per-lei "$hosts" --out "$work/$leis-$hosts.toml" || fail "no platform"
-  for name in "${baselines[@]}"; do
+  for name in "${baselines[@]}" "${references[@]}"; do
     expect 0 run $scenario --policy "$name" --out "$work/$name-$leis-$hosts" --set intervals=4 \
       --set "platform=\"$work/$leis-$hosts.toml\"" --set "workload.rate=$((leis * hosts / 2 + 1))" \
       --set "faults.rate=$((leis * hosts / 20 + 1))" --set 'record.level="summary"'
@@ -42,7 +45,10 @@ for name in "${baselines[@]}"; do
   [ "$(wc -l <"$work/$name/migrations.csv")" -gt 3 ] || fail "$name moved nothing"
 done
 expect 0 run scenarios/dragon/config1.toml --policy overload-migration --set intervals=40 --out "$work/overload-migration"
-all=(overload-migration "${baselines[@]}")
+expect 0 compare scenarios/dragon/config1.toml --policies "$(IFS=,; echo "${references[*]}")" --seeds 1 \
+  --set intervals=40 --out "$work/references"
+for name in "${references[@]}"; do mv "$work/references/${name/@/-}-seed1" "$work/$name" || fail "no folder of $name"; done
+all=(overload-migration "${baselines[@]}" "${references[@]}")
 for a in "${all[@]}"; do
   for b in "${all[@]}"; do
     [ "$a" = "$b" ] || ! cmp -s "$work/$a/migrations.csv" "$work/$b/migrations.csv" || fail "$a decides like $b"
