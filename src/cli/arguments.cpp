@@ -4,6 +4,7 @@
 #include "cli/fork_server.hpp"
 #include "core/error.hpp"
 #include "policy/nearest.hpp"
+#include "policy/train_kinds.hpp"
 #include "scenario/quantity.hpp"
 #include "scenario/reader.hpp"
 #include "scenario/tables.hpp"
@@ -326,9 +327,15 @@ CLI::App* trace_verb(CLI::App& app, TraceOptions& o) {
 
 CLI::App* train_verb(CLI::App& app, TrainOptions& o, std::string& seed) {
   auto* verb = app.add_subcommand("train", "Train a model from recorded traces");
-  verb->add_option("what", o.what, "What is trained: dragon")
+  std::vector<std::string> kinds;
+  std::string names;
+  for (const TrainKind& kind : train_kinds()) {
+    kinds.push_back(kind.name);
+    names += (names.empty() ? "" : ", ") + std::string(kind.name);
+  }
+  verb->add_option("what", o.what, "What is trained: " + names)
       ->required()
-      ->check(CLI::IsMember({"dragon"}))
+      ->check(CLI::IsMember(kinds))
       ->type_name("WHAT");
   verb->add_option("--trace", o.traces, "Trace without faults (repeatable)")
       ->required()
@@ -366,8 +373,12 @@ CLI::App* train_verb(CLI::App& app, TrainOptions& o, std::string& seed) {
   text_option(*verb, "--activation", o.activation, "tanh or relu")->capture_default_str();
   text_option(*verb, "--head", o.head, "map or scalar")->capture_default_str();
   verb->add_flag("--no-topology", o.no_topology, "Without graph convolution and attention");
+  verb->add_option("--option", o.options, "Option of the kind's own, of network or training (repeatable)")
+      ->type_name("NAME=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_option("--detector", o.detector,
-                   "Option of gon that the model is made for and brings along (repeatable)")
+                   "Option of the detector that the model is made for and brings along (repeatable)")
       ->type_name("NAME=VALUE")
       ->take_all()
       ->allow_extra_args(false);
@@ -580,7 +591,11 @@ int run_arguments(int argc, char** argv) {
   if (schema_app->parsed()) return schema_command(schema);
   if (trace_app->parsed()) return trace_command(trace);
   if (!train_seed.empty()) train.seed = parse_seed("--seed", train_seed);
-  if (train_app->parsed()) return train_command(train);
+  if (train_app->parsed()) {
+    for (const CLI::Option* option : train_app->get_options())
+      if (option->count() > 0) train.given.push_back(option->get_name());
+    return train_command(train);
+  }
   if (report_app->parsed()) return report_command(report);
 #ifdef LAIR_HAS_TWIN_VERB
   if (twin_app->parsed()) return twin_command(twin);

@@ -173,6 +173,8 @@ struct TraceOptions {
 };
 int trace_command(const TraceOptions&);
 
+/// Numbers are DRAGON's defaults; those of other kinds stand in policy/train_kinds.cpp and are taken for
+/// what is not in `given`.
 struct TrainOptions {
   std::string what = "dragon";
   std::vector<std::string> traces;
@@ -185,7 +187,9 @@ struct TrainOptions {
   std::string curve = "linear";
   std::uint64_t seed = 1;
   bool no_topology = false;
+  std::vector<std::string> options;  ///< name=value, of the kind
   std::vector<std::string> detector; ///< name=value
+  std::vector<std::string> given;    ///< names of the options that were given, such as "--window"
   bool json = false, force = false, resume = false;
 };
 int train_command(const TrainOptions&);

@@ -6,12 +6,15 @@
 #include "cli/report.hpp"
 #include "core/error.hpp"
 #include "policy/neural_module.hpp"
+#include "policy/train_kinds.hpp"
 #include "record/text_file.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <fcntl.h>
@@ -29,10 +32,10 @@ namespace fs = std::filesystem;
 std::string shown(double x) { return std::isnan(x) ? "-" : fmt::format("{:.4f}", x); }
 std::string json_number(double x) { return std::isnan(x) ? "null" : fmt::format("{}", x); }
 
-std::pair<std::string, std::string> option_of(const std::string& text) {
+std::pair<std::string, std::string> option_of(const char* name, const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw InputError("--detector", "", fmt::format("'{}' is no option", text), "NAME=VALUE");
+    throw InputError(name, "", fmt::format("'{}' is no option", text), "NAME=VALUE");
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
@@ -46,9 +49,85 @@ std::vector<std::string> names_in(const std::string& list) {
   return names;
 }
 
+const TrainKind& kind_of(const std::string& name) {
+  for (const TrainKind& kind : train_kinds())
+    if (name == kind.name) return kind;
+  throw InputError("train", "", fmt::format("'{}' is no kind of model", name), "lair train --help lists them");
+}
+
+TrainOptions defaults_of(const TrainKind& kind) {
+  TrainOptions usual;
+  usual.window = kind.window;
+  usual.epochs = kind.epochs;
+  usual.patience = kind.patience;
+  usual.batch = kind.batch;
+  usual.rate = kind.rate;
+  usual.decay = kind.decay;
+  usual.curve = kind.curve;
+  return usual;
+}
+
+/// With the kind's defaults for what was not given; what is another kind's is refused.
+TrainOptions completed(TrainOptions o, const TrainKind& kind) {
+  const auto given = [&](const char* name) {
+    return std::find(o.given.begin(), o.given.end(), name) != o.given.end();
+  };
+  const TrainOptions usual = defaults_of(kind);
+  const auto take = [&](const char* name, auto& value, const auto& otherwise) {
+    if (!given(name)) value = otherwise;
+  };
+  take("--window", o.window, usual.window);
+  take("--epochs", o.epochs, usual.epochs);
+  take("--patience", o.patience, usual.patience);
+  take("--batch", o.batch, usual.batch);
+  take("--rate", o.rate, usual.rate);
+  take("--decay", o.decay, usual.decay);
+  take("--curve", o.curve, usual.curve);
+  if (kind.own_options) return o;
+  for (const char* name : {"--width", "--depth", "--convolutions", "--spoilt", "--no-generated",
+                           "--activation", "--head", "--no-topology"})
+    if (given(name)) {
+      std::string known;
+      for (const TrainOption& option : kind.options)
+        known += (known.empty() ? "--option " : ", ") + std::string(option.name);
+      throw InputError(name, "", fmt::format("is an option of dragon's network, not of {}'s", kind.name),
+                       known.empty() ? "leave it out" : known);
+    }
+  return o;
+}
+
+/// Every option of the kind, with what was given.
+std::vector<std::pair<std::string, double>> numbers_of(const TrainOptions& o, const TrainKind& kind) {
+  std::vector<std::pair<std::string, double>> all;
+  std::string known;
+  for (const TrainOption& option : kind.options) {
+    all.emplace_back(option.name, option.usual);
+    known += (known.empty() ? "" : ", ") + std::string(option.name);
+  }
+  for (const std::string& text : o.options) {
+    const auto [name, value] = option_of("--option", text);
+    std::size_t i = 0;
+    while (i < all.size() && all[i].first != name) ++i;
+    if (i == all.size())
+      throw InputError("--option", "", fmt::format("{} has no option '{}'", kind.name, name),
+                       known.empty() ? "it has none" : known);
+    const TrainOption& option = kind.options[i];
+    double number = 0;
+    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (problem != std::errc() || end != value.data() + value.size() ||
+        !(number >= option.low && number <= option.high) || (option.whole && number != std::floor(number)))
+      throw InputError("--option", name,
+                       fmt::format("'{}' is no {}number from {} to {}", value, option.whole ? "whole " : "",
+                                   option.low, option.high),
+                       option.description);
+    all[i].second = number;
+  }
+  return all;
+}
+
 /// As it could be typed, in one form: what does not decide the outcome is left out.
 std::string command_of(const TrainOptions& o, const std::string& out) {
-  const TrainOptions usual;
+  const TrainOptions usual = defaults_of(kind_of(o.what));
   std::string text = "lair train " + o.what;
   for (const auto& trace : o.traces) text += " --trace " + trace;
   if (!o.validate_on.empty()) text += " --validate-on " + o.validate_on;
@@ -73,12 +152,15 @@ std::string command_of(const TrainOptions& o, const std::string& out) {
   add("--activation", o.activation, usual.activation);
   add("--head", o.head, usual.head);
   if (o.no_topology) text += " --no-topology";
+  for (const auto& option : o.options) text += " --option " + option;
   for (const auto& option : o.detector) text += " --detector " + option;
   return text;
 }
 
 TrainRequest request_of(const TrainOptions& o) {
   TrainRequest request;
+  request.what = o.what;
+  request.options = numbers_of(o, kind_of(o.what));
   request.traces = o.traces;
   request.validate_on = o.validate_on;
   const std::string name = o.out.ends_with(".json") ? o.out.substr(0, o.out.size() - 5) : o.out;
@@ -100,7 +182,7 @@ TrainRequest request_of(const TrainOptions& o) {
   request.spoilt = o.spoilt;
   request.generated = !o.no_generated;
   request.curve = o.curve;
-  for (const auto& option : o.detector) request.detector.push_back(option_of(option));
+  for (const auto& option : o.detector) request.detector.push_back(option_of("--detector", option));
   request.command = command_of(o, name);
   request.version = version_number();
   request.resume = o.resume;
@@ -154,8 +236,9 @@ void print_json(const TrainRequest& request, const TrainOutcome& outcome,
 
 } // namespace
 
-int train_command(const TrainOptions& options) {
+int train_command(const TrainOptions& asked) {
   const double started = monotonic_seconds();
+  const TrainOptions options = completed(asked, kind_of(asked.what));
   const TrainRequest request = request_of(options);
   if (const fs::path folder = fs::path(request.out).parent_path(); !folder.empty()) {
     std::error_code error;
@@ -164,7 +247,6 @@ int train_command(const TrainOptions& options) {
   }
   const TrainingLock lock(request.out);
   refuse_to_replace(options, request.out);
-  const NeuralModule& module = open_neural_module();
 
   catch_interrupts();
   std::optional<Progress> progress;
@@ -188,7 +270,7 @@ int train_command(const TrainOptions& options) {
                epoch.validation, shown(epoch.f1), shown(epoch.aupr), epoch.best ? "  *" : "");
     std::fflush(stdout);
   };
-  const TrainOutcome outcome = module.train_dragon(request, listener);
+  const TrainOutcome outcome = train_model(request, listener);
   progress.reset();
   if (!outcome.completed) {
     std::fprintf(stderr, "lair: interrupted; go on with --resume\n");

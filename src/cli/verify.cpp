@@ -85,11 +85,12 @@ void find_libraries(RunOptions& run, const std::string& folder) {
   }
 }
 
-/// What the run's notes say of the model that it used: "gon model=NAME manifest=HASH"; empty if nothing.
+/// What the run's notes say of the model that it used: "DETECTOR model=NAME manifest=HASH"; empty if nothing.
 std::string model_of(const std::string& folder) {
   std::ifstream notes(folder + "/notes.csv", std::ios::binary);
   for (std::string line; std::getline(notes, line);)
-    if (const auto at = line.find("gon model="); at != std::string::npos) return line.substr(at + 4);
+    if (const auto at = line.find(" model="); at != std::string::npos && line.find(" manifest=", at) != std::string::npos)
+      return line.substr(at + 1);
   return "";
 }
 

@@ -1,9 +1,9 @@
 #include "detectors/gon.hpp"
 
+#include "detectors/learned_model.hpp"
 #include "learn/model_path.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -99,19 +99,10 @@ Model GonDetector::model_of(PolicyContext& context) const {
 }
 
 std::string GonDetector::usual(const char* option, const char* otherwise) const {
-  const auto found = model_.detector.find(option);
-  return found == model_.detector.end() ? otherwise : found->second;
+  return lair::usual(model_, option, otherwise);
 }
-
 double GonDetector::usual(const char* option, double otherwise) const {
-  const auto found = model_.detector.find(option);
-  if (found == model_.detector.end()) return otherwise;
-  const std::string& text = found->second;
-  double value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size())
-    throw OptionError("option '" + std::string(option) + "' of the model is '" + text + "', not a number");
-  return value;
+  return lair::usual(model_, option, otherwise);
 }
 
 GonDetector::GonDetector(PolicyContext& context)
@@ -163,11 +154,7 @@ GonDetector::GonDetector(PolicyContext& context)
                       "' has one probability per window, not one per host");
   if (score_ == Score::likelihood && rows_ == Rows::window)
     throw OptionError("option 'rows' is 'window', but option 'score' is 'likelihood', of one state");
-  for (const auto& [name, value] : model_.detector) {
-    const auto& known = context.known_options();
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      throw OptionError("option '" + name + "' of the model is none of gon's");
-  }
+  refuse_unknown(model_, context, "gon");
   if (!model_.calibration.empty()) thresholds_.start(model_.calibration);
   learner_.emplace(model_.network, std::move(model_.weights),
                    AdamOptions{.rate = tune_rate_});

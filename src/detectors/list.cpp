@@ -20,6 +20,10 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
        "SPOT after Siffer et al. 2017", heuristic_memory, make_role<Detector, PotDetector>},
       {"gon", "generative optimisation network over hosts, tasks and topology, threshold by SPOT",
        "DRAGON, Tuli et al. 2022", neural_memory, make_neural_detector<"gon">, true},
+      {"awgg", "stacked sparse autoencoder and adaptive weighted Gath-Geva clustering",
+       "AWGG after Hu et al. 2022, reconstructed", neural_memory, make_neural_detector<"awgg">, true},
+      {"topomad", "graph LSTM and VAE that write a window again, threshold by SPOT", "TopoMAD, He et al. 2020",
+       neural_memory, make_neural_detector<"topomad">, true},
   };
   return list;
 }

@@ -1,6 +1,8 @@
 // The detectors of liblair-neural.so. A new one: its file, its line here, its line in list.cpp, and both
 // files in CMakeLists.txt.
+#include "detectors/awgg.hpp"
 #include "detectors/gon.hpp"
+#include "detectors/topomad.hpp"
 #include "policy/neural_module.hpp"
 
 namespace lair {
@@ -8,6 +10,8 @@ namespace lair {
 std::span<const NeuralModule::DetectorEntry> neural_detectors() {
   static constexpr NeuralModule::DetectorEntry list[] = {
       {"gon", make_role<Detector, GonDetector>},
+      {"awgg", make_role<Detector, AwggDetector>},
+      {"topomad", make_role<Detector, TopomadDetector>},
   };
   return list;
 }

@@ -20,7 +20,6 @@ static_assert(sizeof(float) == 4);
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-constexpr const char* format_name = "lair-gon";
 constexpr int format_version = 1;
 constexpr const char* retrain = "train it again or take the model from where it came from";
 
@@ -39,10 +38,15 @@ std::string read_file(const std::string& path) {
   return read_whole_file(path);
 }
 
-Json to_json(const NetworkOptions& options) {
+Json to_json(const Model& model) {
+  const NetworkOptions& options = model.network;
   Json json;
   for (const std::uint32_t metric : options.metrics) json["metrics"].push_back(metric_names[metric]);
   json["window"] = options.window;
+  if (model.kind != &gon_kind()) {
+    for (const auto& size : model.kind->sizes) json[size.name] = model.sizes.at(size.name);
+    return json;
+  }
   json["width"] = options.width;
   json["depth"] = options.depth;
   json["convolutions"] = options.convolutions;
@@ -63,7 +67,8 @@ std::uint32_t whole(const Json& json, const char* key, std::uint32_t low, std::u
   return value.get<std::uint32_t>();
 }
 
-NetworkOptions network_from(const Json& json, const std::string& file) {
+NetworkOptions network_from(const Json& json, const ModelKind& kind, Sizes& sizes,
+                            const std::string& file) {
   NetworkOptions options;
   options.metrics.clear();
   for (const Json& name : json.at("metrics")) {
@@ -77,6 +82,8 @@ NetworkOptions network_from(const Json& json, const std::string& file) {
   }
   if (options.metrics.empty()) refuse(file, "network.metrics", "is empty");
   options.window = whole(json, "window", 1, 1000, file);
+  for (const auto& size : kind.sizes) sizes[size.name] = whole(json, size.name, size.low, size.high, file);
+  if (&kind != &gon_kind()) return options;
   options.width = whole(json, "width", 1, 4096, file);
   options.depth = whole(json, "depth", 1, 16, file);
   options.convolutions = whole(json, "convolutions", 0, 16, file);
@@ -130,15 +137,17 @@ void check_checksum(const Json& json, const std::string& path) {
            "the checksum)");
 }
 
-Model model_from(const Json& json, const std::string& path) {
-  if (json.at("format") != format_name)
-    refuse(path, "format", "is " + json.at("format").dump() + ", not a GON of Lair's");
+Model model_from(const Json& json, const ModelKind& kind, const std::string& path) {
+  if (json.at("format") != kind.format)
+    refuse(path, "format",
+           "is " + json.at("format").dump() + ", not " + std::string(kind.noun) + " of Lair's");
   if (json.at("version") != format_version)
     refuse(path, "version",
            "is " + json.at("version").dump() + "; this program reads " +
                std::to_string(format_version));
   Model model;
-  model.network = network_from(json.at("network"), path);
+  model.kind = &kind;
+  model.network = network_from(json.at("network"), kind, model.sizes, path);
   const std::size_t metrics = model.network.metric_count();
   model.normalisation.low = numbers(json.at("normalisation").at("low"), "normalisation.low", path);
   model.normalisation.high =
@@ -177,7 +186,7 @@ Model model_from(const Json& json, const std::string& path) {
            "is damaged or belongs to another manifest: its hash is " + hash_of(bytes) + ", " +
                fs::path(path).filename().string() + " says " + model.hash);
   model.weights.tensors = tensors_from_bytes(bytes, file);
-  const std::vector<Tensor> wanted = layout(model.network);
+  const std::vector<Tensor> wanted = kind.layout(model.network, model.sizes);
   const std::vector<Tensor>& found = model.weights.tensors;
   for (std::size_t i = 0; i < std::max(wanted.size(), found.size()); ++i) {
     if (i >= found.size()) refuse(file, wanted[i].name, "is missing");
@@ -193,6 +202,12 @@ Model model_from(const Json& json, const std::string& path) {
 }
 
 } // namespace
+
+const ModelKind& gon_kind() {
+  static const ModelKind kind{"lair-gon", "a GON", {},
+                              [](const NetworkOptions& network, const Sizes&) { return layout(network); }};
+  return kind;
+}
 
 const char* metric_name(std::uint32_t metric) {
   LAIR_ASSERT(metric < LAIR_METRICS, "a metric");
@@ -234,11 +249,11 @@ std::vector<Tensor> tensors_from_bytes(const std::string& bytes, const std::stri
 
 namespace {
 
-/// The name that the manifest there has for its numbers' file; empty if it is none.
-std::string weights_of(const std::string& path) {
+/// The name that the manifest there has for its numbers' file; empty if it is none of this kind.
+std::string weights_of(const std::string& path, const ModelKind& kind) {
   if (!fs::is_regular_file(path)) return "";
   const Json json = Json::parse(read_whole_file(path), nullptr, false);
-  if (!json.is_object() || json.value("format", Json()) != format_name) return "";
+  if (!json.is_object() || json.value("format", Json()) != kind.format) return "";
   const Json weights = json.value("weights", Json());
   const Json file = weights.is_object() ? weights.value("file", Json()) : Json();
   const std::string name = file.is_string() ? file.get<std::string>() : "";
@@ -254,11 +269,11 @@ void save_model(Model& model, const std::string& path) {
   const fs::path weights =
       fs::path(path).replace_extension("." + model.hash.substr(model.hash.find(':') + 1, 8) +
                                        ".safetensors");
-  const std::string old = weights_of(path);
+  const std::string old = weights_of(path, *model.kind);
   Json json;
-  json["format"] = format_name;
+  json["format"] = model.kind->format;
   json["version"] = format_version;
-  json["network"] = to_json(model.network);
+  json["network"] = to_json(model);
   json["weights"] = {{"file", weights.filename().string()},
                      {"hash", model.hash},
                      {"parameters", model.weights.parameters()}};
@@ -275,10 +290,10 @@ void save_model(Model& model, const std::string& path) {
     fs::remove(fs::path(path).parent_path() / old, ignored);
 }
 
-Model load_model(const std::string& path) {
+Model load_model(const std::string& path, const ModelKind& kind) {
   const std::string text = read_file(path);
   try {
-    Model model = model_from(Json::parse(text), path);
+    Model model = model_from(Json::parse(text), kind, path);
     model.identity = hash_of(text);
     return model;
   } catch (const Json::exception& problem) {

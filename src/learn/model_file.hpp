@@ -37,13 +37,34 @@ struct Normalisation {
   }
 };
 
+/// Sizes of a network beside its metrics and window, by name.
+using Sizes = std::map<std::string, std::uint32_t>;
+
+/// A kind of network as a file says it: one per learned detector.
+struct ModelKind {
+  const char* format; ///< of the manifest
+  const char* noun;   ///< "a GON"
+  struct Size {
+    const char* name;
+    std::uint32_t low, high;
+  };
+  std::vector<Size> sizes;
+  /// Names and shapes of its tensors, in the order of files.
+  std::vector<Tensor> (*layout)(const NetworkOptions&, const Sizes&);
+};
+
+/// DRAGON's, whose manifests say all of NetworkOptions. Of the others these are metrics and window.
+const ModelKind& gon_kind();
+
 struct Model {
+  const ModelKind* kind = &gon_kind();
   NetworkOptions network;
+  Sizes sizes; ///< those of the kind
   Normalisation normalisation;
   Weights weights;
   /// Scores of fault-free validation windows, with which thresholds begin.
   std::vector<double> calibration;
-  /// Options of `gon` that it was made for: the defaults of a detector that uses it.
+  /// Options of the detector that it was made for: the defaults of one that uses it.
   std::map<std::string, std::string> detector;
   /// Where it came from: command, data, seed, versions. Ordered, so that files have one form.
   std::map<std::string, std::string> provenance;
@@ -61,7 +82,7 @@ const char* metric_name(std::uint32_t metric);
 void save_model(Model&, const std::string& path);
 
 /// InputError if a file is missing, damaged, of another kind, or does not fit its manifest.
-Model load_model(const std::string& path);
+Model load_model(const std::string& path, const ModelKind& = gon_kind());
 
 /// Named float arrays alone, as safetensors; also what checkpoints are made of.
 std::string tensors_to_bytes(const std::vector<Tensor>&);

@@ -42,32 +42,45 @@ std::string manifest_of(const std::string& name, std::string& looked) {
 
 } // namespace
 
-Model find_model(const std::string& name) {
-  if (name == untrained) return untrained_model();
-  if (name.find('/') != std::string::npos || name.ends_with(".json")) return load_model(name);
-  std::string looked;
-  const std::string file = manifest_of(name, looked);
-  if (!file.empty()) return load_model(file);
-  throw InputError("", "policy.options.model", "there is no model '" + name + "' in " + looked,
-                   "the path of a manifest, or \"untrained\"");
-}
-
 namespace {
 
-std::string model_of(const std::string& platform, const std::string& rest) {
+Model find_trained(const std::string& name, const ModelKind& kind, const char* remedy) {
+  if (name.find('/') != std::string::npos || name.ends_with(".json")) return load_model(name, kind);
+  std::string looked;
+  const std::string file = manifest_of(name, looked);
+  if (!file.empty()) return load_model(file, kind);
+  throw InputError("", "policy.options.model", "there is no model '" + name + "' in " + looked, remedy);
+}
+
+std::string model_of(const std::string& what, const std::string& platform, const std::string& rest) {
   std::string looked;
   const bool plain = !platform.empty() && platform.find('/') == std::string::npos;
-  if (plain && !manifest_of("dragon-" + platform + rest, looked).empty())
-    return "dragon-" + platform + rest;
-  return "dragon-pi-config2" + rest;
+  if (plain && !manifest_of(what + "-" + platform + rest, looked).empty())
+    return what + "-" + platform + rest;
+  return what + "-pi-config2" + rest;
 }
 
 } // namespace
 
-std::string automatic_model(const std::string& platform, std::uint32_t window, bool topology) {
-  return model_of(platform, "-k" + std::to_string(window) + (topology ? "" : "-flat"));
+Model find_model(const std::string& name) {
+  if (name == untrained) return untrained_model();
+  return find_trained(name, gon_kind(), "the path of a manifest, or \"untrained\"");
 }
 
-std::string contrast_model(const std::string& platform) { return model_of(platform, "-contrast"); }
+Model find_model(const std::string& name, const ModelKind& kind) {
+  return find_trained(name, kind, "the path of a manifest, or \"auto\"");
+}
+
+std::string automatic_model(const std::string& platform, std::uint32_t window, bool topology) {
+  return model_of("dragon", platform, "-k" + std::to_string(window) + (topology ? "" : "-flat"));
+}
+
+std::string contrast_model(const std::string& platform) {
+  return model_of("dragon", platform, "-contrast");
+}
+
+std::string automatic_model(const std::string& detector, const std::string& platform) {
+  return model_of(detector, platform, "");
+}
 
 } // namespace lair::learn

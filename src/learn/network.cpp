@@ -1,30 +1,14 @@
 #include "learn/network.hpp"
 
-#include "core/error.hpp"
+#include "learn/torch_tools.hpp"
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
 #include <cmath>
 
-#include <dlfcn.h>
-
 namespace lair::learn {
 namespace {
-
-at::Tensor tensor_of(const std::vector<float>& values, at::IntArrayRef shape) {
-  // clone: a tensor must not outlive the memory that it points to
-  return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).clone();
-}
-
-at::Tensor tensor_of(const Matrix& m) {
-  const auto rows = static_cast<std::int64_t>(m.rows), cols = static_cast<std::int64_t>(m.cols);
-  return at::from_blob(const_cast<float*>(m.data.data()), {rows, cols},
-                       {static_cast<std::int64_t>(m.stride), 1}, at::kFloat)
-      .clone(at::MemoryFormat::Contiguous);
-}
 
 void copy_to(const at::Tensor& from, Matrix& m) {
   const at::Tensor flat = from.contiguous();
@@ -33,52 +17,19 @@ void copy_to(const at::Tensor& from, Matrix& m) {
     std::copy_n(flat.data_ptr<float>() + i * m.cols, m.cols, m.row(i));
 }
 
-at::Tensor indices_of(const std::vector<std::uint32_t>& indices) {
-  at::Tensor t = at::empty({static_cast<std::int64_t>(indices.size())}, at::kLong);
-  for (std::size_t i = 0; i < indices.size(); ++i) t.data_ptr<std::int64_t>()[i] = indices[i];
-  return t;
-}
-
-/// D^-1 (worker-broker + broker-broker + identity), dense.
-at::Tensor adjacency_of(const Sample& s) {
-  at::Tensor a = at::eye(s.nodes, at::kFloat);
-  auto link = a.accessor<float, 2>();
-  for (std::uint32_t i = 0; i < s.nodes; ++i) {
-    if (s.is_isolated(i)) continue;
-    link[i][s.hub[i]] = link[s.hub[i]][i] = 1;
-    if (!s.is_broker(i)) continue;
-    for (std::uint32_t j = 0; j < s.nodes; ++j)
-      if (s.is_broker(j) && s.node_group[i] == s.node_group[j]) link[i][j] = 1;
-  }
-  return a / a.sum(1, true);
-}
-
 /// 1 where two rows are of one group.
 at::Tensor same_group(const std::vector<std::uint32_t>& group, std::uint32_t count) {
   const at::Tensor ids = indices_of(group).slice(0, 0, count);
   return ids.unsqueeze(0).eq(ids.unsqueeze(1));
 }
 
-/// Two threads are slower than one for matrices of this size, and forks of the process deadlock. The BLAS
-/// may be the threaded OpenBLAS, which has a switch of its own.
-void use_one_thread() {
-  at::set_num_threads(1);
-  using Set = void(int);
-  if (auto* set = reinterpret_cast<Set*>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(1);
-}
-
 } // namespace
 
 struct Network::Impl {
   NetworkOptions options;
-  std::vector<std::string> names;
-  std::vector<at::Tensor> parameters;
+  Parameters parameters;
 
-  const at::Tensor& at(const std::string& name) const {
-    for (std::size_t i = 0; i < names.size(); ++i)
-      if (names[i] == name) return parameters[i];
-    LAIR_ASSERT(false, "no such tensor");
-  }
+  const at::Tensor& at(const std::string& name) const { return parameters.at(name); }
   at::Tensor dense(const std::string& name, const at::Tensor& x) const {
     return at::addmm(at(name + ".bias"), x, at(name + ".weight"));
   }
@@ -108,7 +59,7 @@ struct Network::Impl {
     at::Tensor e = at::tanh(
         dense("graph.input", tensor_of(s.node_inputs, {s.nodes, options.node_inputs()})));
     if (options.topology && options.convolutions > 0) {
-      const at::Tensor a = adjacency_of(s);
+      const at::Tensor link = neighbours_of(s), a = link / link.sum(1, true);
       for (std::uint32_t q = 0; q < options.convolutions; ++q) {
         const std::string name = "graph." + std::to_string(q);
         const at::Tensor share = at::softmax(at(name + ".paths"), 0);
@@ -210,14 +161,8 @@ struct Network::Impl {
 };
 
 Network::Network(const NetworkOptions& options, const Weights& weights)
-    : impl_(std::make_unique<Impl>()) {
+    : impl_(std::make_unique<Impl>(Impl{options, Parameters(weights)})) {
   use_one_thread();
-  impl_->options = options;
-  for (const Tensor& tensor : weights.tensors) {
-    const std::vector<std::int64_t> shape(tensor.shape.begin(), tensor.shape.end());
-    impl_->names.push_back(tensor.name);
-    impl_->parameters.push_back(tensor_of(tensor.values, shape).set_requires_grad(true));
-  }
 }
 Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
@@ -233,17 +178,7 @@ Losses Network::losses_and_gradients(const Sample& sample, const Matrix& real, c
                                      const Spoilt* spoilt) const {
   const torch::autograd::AutoGradMode on(true);
   const Impl::Terms terms = impl_->loss_terms(sample, real, fake, spoilt);
-  const auto found = torch::autograd::grad({terms.sum()}, impl_->parameters, {}, {}, false, true);
-  gradients.clear();
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const auto count = static_cast<std::size_t>(impl_->parameters[i].numel());
-    if (!found[i].defined()) { // a weight without influence, such as S's in a LEI without tasks
-      gradients.emplace_back(count, 0.0f);
-      continue;
-    }
-    const at::Tensor flat = found[i].contiguous();
-    gradients.emplace_back(flat.data_ptr<float>(), flat.data_ptr<float>() + count);
-  }
+  gradients = impl_->parameters.gradients_of(terms.sum());
   return terms.values();
 }
 

@@ -51,15 +51,92 @@ Spoilt spoil(const Sample& sample, const NetworkOptions& options, double share,
   return out;
 }
 
+EpochTrainer::EpochTrainer(const EpochOptions& options, std::size_t training, std::size_t validation,
+                           Weights best, std::vector<Epoch> history)
+    : epochs_(options), training_count_(training), validation_count_(validation),
+      best_(std::move(best)), history_(std::move(history)) {
+  LAIR_ASSERT(options.batch > 0, "batches of no sample");
+}
+
+bool EpochTrainer::ran_out(std::size_t began) const {
+  if (history_.size() - began >= epochs_.epochs) return true;
+  std::uint32_t idle = 0;
+  for (std::size_t i = began; i < history_.size(); ++i) idle = history_[i].best ? 0 : idle + 1;
+  return idle >= epochs_.patience;
+}
+
+bool EpochTrainer::ended() const { return training_count_ == 0 || ran_out(0); }
+
+bool EpochTrainer::run_epoch(const BatchDone& batch_done) {
+  if (ended()) return false;
+  begin_epoch();
+  Epoch epoch;
+  epoch.number = static_cast<std::uint32_t>(history_.size() + 1);
+  // A stream of its own for every epoch, so that a resumed training draws the same.
+  RandomStream random(epochs_.seed, "epoch." + std::to_string(epoch.number));
+  std::vector<std::size_t> order(training_count_), as_they_are(validation_count_);
+  std::iota(order.begin(), order.end(), std::size_t(0));
+  std::iota(as_they_are.begin(), as_they_are.end(), std::size_t(0));
+  for (std::size_t i = order.size(); i > 1; --i)
+    std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
+
+  const auto count_of = [&](std::size_t samples) { return (samples + epochs_.batch - 1) / epochs_.batch; };
+  const std::size_t all = count_of(training_count_) + count_of(validation_count_);
+  std::size_t done = 0;
+  bool stopped = false;
+  // Means over the samples.
+  const auto batches = [&](const std::vector<std::size_t>& from, Losses& mean, auto&& visit) {
+    double seen = 0;
+    for (std::size_t first = 0; first < from.size() && !stopped; first += epochs_.batch) {
+      const Chosen chosen(from.data() + first, std::min<std::size_t>(epochs_.batch, from.size() - first));
+      const auto size = static_cast<double>(chosen.size());
+      const Losses losses = visit(chosen);
+      mean.real += size * losses.real;
+      mean.fake += size * losses.fake;
+      mean.spoilt += size * losses.spoilt;
+      seen += size;
+      stopped = batch_done && !batch_done(++done, all);
+    }
+    if (seen == 0) return;
+    mean.real /= seen;
+    mean.fake /= seen;
+    mean.spoilt /= seen;
+  };
+  double steps = 0;
+  batches(order, epoch.training, [&](Chosen chosen) { return train(chosen, random, steps); });
+  epoch.climb_steps = steps / static_cast<double>(count_of(training_count_));
+  // The same seed for every epoch: validation differs by the weights only.
+  RandomStream fixed(epochs_.seed, "validation");
+  batches(as_they_are, epoch.validation, [&](Chosen chosen) { return validate(chosen, fixed); });
+  if (stopped) return false;
+  if (validation_count_ == 0) epoch.validation = epoch.training;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = stage_began(); i < history_.size(); ++i)
+    if (history_[i].best) least = std::min(least, history_[i].validation.sum());
+  epoch.best = epoch.validation.sum() < least - epochs_.better;
+  if (epoch.best) best_ = weights();
+  history_.push_back(epoch);
+  return true;
+}
+
+namespace {
+
+Sample packed(std::span<const Sample> from, std::span<const std::size_t> chosen) {
+  std::vector<const Sample*> samples;
+  for (const std::size_t i : chosen) samples.push_back(&from[i]);
+  return pack(samples);
+}
+
+} // namespace
+
 Trainer::Trainer(const NetworkOptions& network, const TrainOptions& options,
                  std::span<const Sample> training, std::span<const Sample> validation,
                  TrainingState state)
-    : options_(options), training_(training), validation_(validation),
-      learner_(network, std::move(state.weights), options.adam, std::move(state.adam)),
-      best_(std::move(state.best)), history_(std::move(state.history)) {
-  LAIR_ASSERT(options.batch > 0, "batches of no sample");
-  if (best_.tensors.empty()) best_ = learner_.weights();
-}
+    : EpochTrainer(options, training.size(), validation.size(),
+                   state.best.tensors.empty() ? state.weights : std::move(state.best),
+                   std::move(state.history)),
+      options_(options), training_(training), validation_(validation),
+      learner_(network, std::move(state.weights), options.adam, std::move(state.adam)) {}
 
 Matrix Trainer::generate(const Sample& batch, std::uint64_t seed, double& steps) const {
   if (!options_.generate) return {};
@@ -71,97 +148,29 @@ Matrix Trainer::generate(const Sample& batch, std::uint64_t seed, double& steps)
   return z;
 }
 
-bool Trainer::ended() const {
-  if (training_.empty() || history_.size() >= options_.epochs) return true;
-  std::uint32_t idle = 0;
-  for (const Epoch& epoch : history_) idle = epoch.best ? 0 : idle + 1;
-  return idle >= options_.patience;
+std::optional<Spoilt> Trainer::spoil_some(const Sample& batch, RandomStream& from) const {
+  return options_.spoilt > 0 ? std::optional(spoil(batch, learner_.options(), options_.spoilt, from))
+                             : std::nullopt;
 }
 
-bool Trainer::run_epoch(const BatchDone& batch_done) {
-  if (ended()) return false;
-  Epoch epoch;
-  epoch.number = static_cast<std::uint32_t>(history_.size() + 1);
-  // A stream of its own for every epoch, so that a resumed training draws the same.
-  RandomStream random(options_.seed, "epoch." + std::to_string(epoch.number));
-  std::vector<std::size_t> order(training_.size());
-  std::iota(order.begin(), order.end(), std::size_t(0));
-  for (std::size_t i = order.size(); i > 1; --i)
-    std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
+Losses Trainer::train(Chosen chosen, RandomStream& random, double& steps) {
+  const Sample batch = packed(training_, chosen);
+  const Matrix fake = generate(batch, random.next(), steps);
+  const auto spoilt = spoil_some(batch, random);
+  return learner_.step(batch, window_of(batch, learner_.options()), fake, spoilt ? &*spoilt : nullptr);
+}
 
-  const NetworkOptions& network = learner_.options();
-  const auto count_of = [&](std::span<const Sample> from) {
-    return (from.size() + options_.batch - 1) / options_.batch;
-  };
-  const std::size_t all = count_of(training_) + count_of(validation_);
-  std::size_t done = 0;
-  bool stopped = false;
-  const auto batches = [&](std::span<const Sample> from, auto&& index, auto&& visit) {
-    double seen = 0;
-    for (std::size_t first = 0; first < from.size() && !stopped; first += options_.batch) {
-      std::vector<const Sample*> chosen;
-      for (std::size_t i = first; i < std::min(from.size(), first + options_.batch); ++i)
-        chosen.push_back(&from[index(i)]);
-      visit(pack(chosen), static_cast<double>(chosen.size()));
-      seen += static_cast<double>(chosen.size());
-      stopped = batch_done && !batch_done(++done, all);
-    }
-    return seen;
-  };
-  const auto spoil_some = [&](const Sample& batch, RandomStream& from) {
-    return options_.spoilt > 0 ? std::optional(spoil(batch, network, options_.spoilt, from))
-                               : std::nullopt;
-  };
-  double steps = 0, count = 0;
-  const double trained = batches(
-      training_, [&](std::size_t i) { return order[i]; },
-      [&](const Sample& batch, double size) {
-        const Matrix fake = generate(batch, random.next(), steps);
-        const auto spoilt = spoil_some(batch, random);
-        const Losses losses =
-            learner_.step(batch, window_of(batch, network), fake, spoilt ? &*spoilt : nullptr);
-        epoch.training.real += size * losses.real;
-        epoch.training.fake += size * losses.fake;
-        epoch.training.spoilt += size * losses.spoilt;
-        ++count;
-      });
-  epoch.training.real /= trained;
-  epoch.training.fake /= trained;
-  epoch.training.spoilt /= trained;
-  epoch.climb_steps = steps / count;
-  // The same seed for every epoch: validation differs by the weights only.
-  RandomStream fixed(options_.seed, "validation");
-  const double validated = batches(
-      validation_, [](std::size_t i) { return i; },
-      [&](const Sample& batch, double size) {
-        double ignored = 0;
-        const Matrix fake = generate(batch, options_.seed, ignored);
-        const auto spoilt = spoil_some(batch, fixed);
-        const Losses losses =
-            learner_.losses(batch, window_of(batch, network), fake, spoilt ? &*spoilt : nullptr);
-        epoch.validation.real += size * losses.real;
-        epoch.validation.fake += size * losses.fake;
-        epoch.validation.spoilt += size * losses.spoilt;
-      });
-  if (stopped) return false;
-  if (validated > 0) {
-    epoch.validation.real /= validated;
-    epoch.validation.fake /= validated;
-    epoch.validation.spoilt /= validated;
-  } else {
-    epoch.validation = epoch.training;
-  }
-  double least = std::numeric_limits<double>::infinity();
-  for (const Epoch& before : history_)
-    if (before.best) least = std::min(least, before.validation.sum());
-  epoch.best = epoch.validation.sum() < least - options_.better;
-  if (epoch.best) best_ = learner_.weights();
-  history_.push_back(epoch);
-  return true;
+Losses Trainer::validate(Chosen chosen, RandomStream& random) {
+  const Sample batch = packed(validation_, chosen);
+  double ignored = 0;
+  const Matrix fake = generate(batch, options_.seed, ignored);
+  const auto spoilt = spoil_some(batch, random);
+  return learner_.losses(batch, window_of(batch, learner_.options()), fake,
+                         spoilt ? &*spoilt : nullptr);
 }
 
 TrainingState Trainer::state() const {
-  return {learner_.weights(), best_, learner_.state(), history_};
+  return {learner_.weights(), best(), learner_.state(), history()};
 }
 
 } // namespace lair::learn

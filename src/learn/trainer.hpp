@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,7 +39,16 @@ private:
 /// state on; half of them until a random later state, the others to the end.
 Spoilt spoil(const Sample&, const NetworkOptions&, double share, RandomStream&);
 
-struct TrainOptions {
+/// Of every training, whatever learns.
+struct EpochOptions {
+  std::uint32_t batch = 10;      ///< m of Alg. 1
+  std::uint32_t epochs = 50;     ///< at most
+  std::uint32_t patience = 5;    ///< epochs without a better validation loss that end the training
+  double better = 1e-4;          ///< by this much
+  std::uint64_t seed = 1;
+};
+
+struct TrainOptions : EpochOptions {
   AdamOptions adam;
   InnerOptions inner{.small = 1e-3};
   bool window_start = true;      ///< generation starts at the window (else at noise)
@@ -47,16 +57,11 @@ struct TrainOptions {
   /// data (docs/dragon.md).
   double spoilt = 0;
   bool generate = true; ///< false: no generated windows; ours, with spoilt ones in their place
-  std::uint32_t batch = 10;      ///< m of Alg. 1
-  std::uint32_t epochs = 50;     ///< at most
-  std::uint32_t patience = 5;    ///< epochs without a better validation loss that end the training
-  double better = 1e-4;          ///< by this much
-  std::uint64_t seed = 1;
 };
 
 struct Epoch {
   std::uint32_t number = 0; ///< from 1
-  Losses training, validation;
+  Losses training, validation; ///< a network with one loss only has it in `real`
   double climb_steps = 0; ///< mean steps of generation per batch
   bool best = false;
 };
@@ -68,29 +73,60 @@ struct TrainingState {
   std::vector<Epoch> history;
 };
 
-class Trainer {
+/// Epochs over shuffled batches until patience ends: the same for every network. What one batch teaches is
+/// the deriving class's.
+class EpochTrainer {
 public:
-  /// Samples must outlive this object. `state`: of a checkpoint, or one with initial weights.
-  Trainer(const NetworkOptions&, const TrainOptions&, std::span<const Sample> training,
-          std::span<const Sample> validation, TrainingState state);
+  virtual ~EpochTrainer() = default;
   /// Told how many batches of the epoch are done, of how many; false stops in the middle.
   using BatchDone = std::function<bool(std::size_t done, std::size_t of)>;
   /// One epoch; false if the training has ended and nothing was done, or if it was stopped: then this
   /// object is good for nothing any more.
   bool run_epoch(const BatchDone& batch_done = {});
-  bool ended() const;
-  TrainingState state() const;
+  virtual bool ended() const;
+  virtual TrainingState state() const = 0;
   const std::vector<Epoch>& history() const { return history_; }
   const Weights& best() const { return best_; }
 
+protected:
+  EpochTrainer(const EpochOptions&, std::size_t training, std::size_t validation, Weights best,
+               std::vector<Epoch> history);
+  using Chosen = std::span<const std::size_t>; ///< samples of a batch
+  /// Learns from a batch; returns the losses before. Draws from `random` only.
+  virtual Losses train(Chosen, RandomStream& random, double& climb_steps) = 0;
+  virtual Losses validate(Chosen, RandomStream& random) = 0;
+  virtual const Weights& weights() const = 0;
+  /// Called before an epoch: a training in stages begins its next one here.
+  virtual void begin_epoch() {}
+  /// Epochs before the stage under way, whose losses are of another kind.
+  virtual std::size_t stage_began() const { return 0; }
+  bool ran_out(std::size_t began) const; ///< of epochs, or of patience, since `began`
+  void set_best(const Weights& best) { best_ = best; }
+
 private:
+  EpochOptions epochs_;
+  std::size_t training_count_, validation_count_;
+  Weights best_;
+  std::vector<Epoch> history_;
+};
+
+class Trainer : public EpochTrainer {
+public:
+  /// Samples must outlive this object. `state`: of a checkpoint, or one with initial weights.
+  Trainer(const NetworkOptions&, const TrainOptions&, std::span<const Sample> training,
+          std::span<const Sample> validation, TrainingState state);
+  TrainingState state() const override;
+
+private:
+  Losses train(Chosen, RandomStream&, double& climb_steps) override;
+  Losses validate(Chosen, RandomStream&) override;
+  const Weights& weights() const override { return learner_.weights(); }
   Matrix generate(const Sample& batch, std::uint64_t seed, double& steps) const;
+  std::optional<Spoilt> spoil_some(const Sample& batch, RandomStream&) const;
 
   TrainOptions options_;
   std::span<const Sample> training_, validation_;
   Learner learner_;
-  Weights best_;
-  std::vector<Epoch> history_;
 };
 
 } // namespace lair::learn

@@ -24,4 +24,10 @@ std::unique_ptr<Detector> make_neural_detector(const char* name, PolicyContext& 
   LAIR_ASSERT(false, "the library lacks a detector of the table");
 }
 
+TrainOutcome train_model(const TrainRequest& request, const TrainListener& listener) {
+  for (const auto& entry : open_neural_module().trainers)
+    if (request.what == entry.name) return entry.train(request, listener);
+  LAIR_ASSERT(false, "the library lacks a kind of model of the table");
+}
+
 } // namespace lair

@@ -3,6 +3,6 @@
 
 extern "C" __attribute__((visibility("default"))) const lair::NeuralModule* lair_neural_module() {
   static const lair::NeuralModule module{LAIR_NEURAL_STAMP, lair::neural_detectors(),
-                                         &lair::train_dragon};
+                                         lair::trainers()};
   return &module;
 }

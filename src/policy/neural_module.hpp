@@ -23,7 +23,11 @@ struct NeuralModule {
   /// objects, so both must be of one build.
   const char* stamp;
   std::span<const DetectorEntry> detectors;
-  TrainOutcome (*train_dragon)(const TrainRequest&, const TrainListener&);
+  struct TrainerEntry {
+    const char* name; ///< of train_kinds.hpp
+    TrainOutcome (*train)(const TrainRequest&, const TrainListener&);
+  };
+  std::span<const TrainerEntry> trainers;
 };
 
 /// The symbol that the library exports: `const NeuralModule* lair_neural_module()`.
@@ -36,8 +40,11 @@ const NeuralModule& open_neural_module();
 /// Defined in the library: src/detectors/neural_list.cpp.
 std::span<const NeuralModule::DetectorEntry> neural_detectors();
 
-/// Trains a model of DRAGON's network; errors are those of the program. In the library: src/train/.
-TrainOutcome train_dragon(const TrainRequest&, const TrainListener&);
+/// Likewise: src/train/list.cpp. Errors of training are those of the program.
+std::span<const NeuralModule::TrainerEntry> trainers();
+
+/// Trains what `request.what` says.
+TrainOutcome train_model(const TrainRequest&, const TrainListener&);
 
 /// Makes the library's detector of this name.
 std::unique_ptr<Detector> make_neural_detector(const char* name, PolicyContext&);

@@ -5,17 +5,19 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace lair {
 
 struct TrainRequest {
+  std::string what = "dragon"; ///< a kind of train_kinds.hpp
   std::vector<std::string> traces; ///< fault-free: what is learnt from, and where thresholds begin
   std::string validate_on;         ///< with faults: F1 and AUPR after every epoch; empty: none
   std::string out;                 ///< manifest, *.json
 
-  // The network.
+  // The network; width, depth and convolutions are of DRAGON's only.
   std::uint32_t window = 10, width = 128, depth = 1, convolutions = 2;
   std::vector<std::string> metrics; ///< names; empty: the network's own choice
   std::string activation = "tanh", head = "map";
@@ -27,7 +29,14 @@ struct TrainRequest {
   std::uint32_t epochs = 50, patience = 5, batch = 10;
   double rate = 1e-4, decay = 1e-5, spoilt = 0;
   bool generated = true; ///< false: without generated windows
-  /// Options of `gon` that the model is made for and will bring along: how it is scored.
+  /// Of the kind's own options (TrainKind::options) every one, in their order.
+  std::vector<std::pair<std::string, double>> options;
+  double option(std::string_view name) const {
+    for (const auto& [key, value] : options)
+      if (key == name) return value;
+    return 0;
+  }
+  /// Options of the detector that the model is made for and will bring along: how it is scored.
   std::vector<std::pair<std::string, std::string>> detector;
 
   std::string command; ///< goes into the model
@@ -37,7 +46,7 @@ struct TrainRequest {
 
 struct TrainedEpoch {
   std::uint32_t number = 0; ///< from 1
-  double loss = 0, validation = 0; ///< sums of both losses (of all three with spoilt windows)
+  double loss = 0, validation = 0; ///< sums of the losses
   double f1 = 0, aupr = 0;         ///< of the trace with faults; NaN without one
   bool best = false;               ///< least validation loss so far: these weights are kept
 };

@@ -86,7 +86,7 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::string& path) {
   write_whole_file(path, to_safetensors(file));
 }
 
-std::optional<Checkpoint> load_checkpoint(const std::string& path, const NetworkOptions& network,
+std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::vector<Tensor>& layout,
                                           const std::map<std::string, std::string>& asked) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const std::string bytes = read_whole_file(path);
@@ -135,7 +135,7 @@ std::optional<Checkpoint> load_checkpoint(const std::string& path, const Network
     std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
     return values;
   };
-  for (Tensor tensor : layout(network)) {
+  for (Tensor tensor : layout) {
     const std::size_t count = tensor.count();
     tensor.values = floats("now." + tensor.name, count);
     out.state.weights.tensors.push_back(tensor);

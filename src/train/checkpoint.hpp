@@ -23,8 +23,8 @@ struct Checkpoint {
 void save_checkpoint(const Checkpoint&, const std::string& path);
 
 /// None if there is no such file. InputError if it is damaged, or if its training was asked for in other
-/// words than `asked`: every difference is named.
-std::optional<Checkpoint> load_checkpoint(const std::string& path, const learn::NetworkOptions&,
+/// words than `asked`: every difference is named. `layout`: names and shapes of the weights.
+std::optional<Checkpoint> load_checkpoint(const std::string& path, const std::vector<learn::Tensor>& layout,
                                           const std::map<std::string, std::string>& asked);
 
 } // namespace lair::train

@@ -9,17 +9,20 @@ for manifest in models/*.json; do
   numbers=models/$(grep -oE '"file": "[^"]*"' "$manifest" | cut -d'"' -f4)
   [ -s "$numbers" ] || fail "$name lacks its numbers"
   # Loading compares the hash of the numbers with the manifest's, and each shape with the network.
-  configuration=$(sed -E 's/^dragon-pi-(config[123])-.*/\1/' <<<"$name")
-  window=1 trace=$configuration-load5.5
+  configuration=$(sed -E 's/^[a-z]+-pi-(config[123]).*/\1/' <<<"$name")
+  what=${name%%-*} window=1 trace=$configuration-load5.5
+  detector=$what
+  [ "$what" = dragon ] && detector=gon
+  [ "$what" = topomad ] && window=10
   if [[ $name =~ -k([0-9]+) ]]; then window=${BASH_REMATCH[1]} trace=$configuration; fi
-  expect 0 run "scenarios/dragon/$configuration-medium.toml" --set intervals=4 --set 'policy.detector="gon"' \
+  expect 0 run "scenarios/dragon/$configuration-medium.toml" --set intervals=4 --set "policy.detector=\"$detector\"" \
     --set "policy.options.model=\"$name\"" --set "policy.options.window=$window" --out "$work/$name"
   awk -F, 'NR > 1 && $6 > 0 { n++ } END { exit n < 20 }' "$work/$name/labels.csv" || fail "$name scores nothing"
-  grep -qF "lair train dragon --trace $trace.trace" "$manifest" || fail "$name does not say its command"
+  grep -qF "lair train $what --trace $trace.trace" "$manifest" || fail "$name does not say its command"
   grep -qF '"calibration": [' "$manifest" || fail "$name has no scores for thresholds to begin with"
   [ "$(stat -c %s "$numbers")" -lt 700000 ] || fail "$name is large"
 done
-[ $count -ge 12 ] || fail "only $count models"
+[ $count -ge 16 ] || fail "only $count models"
 [ "$(ls models/*.safetensors | wc -l)" -eq $count ] || fail "numbers that belong to no model"
 [ "$(du -sb models | cut -f1)" -lt 6000000 ] || fail "the models take more than 6 MB"
 # verify: the same again; another model under the same name, and none.
@@ -50,7 +53,7 @@ for configuration in 1 2 3; do
     expect 0 run scenarios/dragon/config$configuration-medium.toml --set intervals=2 --policy "dragon$more" --out "$work/d$configuration$more"
     empty stderr
   done
-  for policy in dragon+ dragon-contrast dragon+-contrast; do
+  for policy in dragon+ dragon-contrast dragon+-contrast awgg topomad; do
     expect 0 run scenarios/dragon/config$configuration.toml --set intervals=2 --policy $policy --out "$work/$policy$configuration"
     empty stderr
   done

@@ -166,5 +166,56 @@ for option in "--rate nan" "--decay nan" "--spoilt nan" "--rate inf"; do
 done
 expect 2 train dragon --out "$work/x"
 expect 2 train carol --trace "$work/clean.trace" --out "$work/x"
+expect 2 train awgg --trace "$work/clean.trace" --out "$work/x" --width 16
+says stderr "is an option of dragon's network, not of awgg's"
+for option in colour=1 sparsity=2 layer1=1.5 layer1=no layer1; do
+  expect 2 train awgg --trace "$work/clean.trace" --out "$work/x" --option $option
+  says stderr "${option%%=*}"
+done
+expect 2 train dragon --trace "$work/clean.trace" --out "$work/x" --option hidden=3
+says stderr "dragon has no option 'hidden'"
+expect 2 train topomad --trace "$work/clean.trace" --out "$work/x" --window 3 --detector membership=0.9
+says stderr "'membership' cannot be a model's default"
 ls "$work"/x* >/dev/null 2>&1 && fail "a refused training wrote something"
+
+# The other kinds: the same bytes twice, and killed after an epoch and taken up again; the model runs, on another
+# number of hosts too; one kind's model is not another's.
+for what in awgg topomad; do
+  other() { # NAME MORE...
+    local name=$1
+    shift
+    train_to=("$lair" train $what --trace "$work/clean.trace" --window 3 --seed 4 --batch 8 --patience 1000
+      --out "$work/$what-$name" "$@")
+  }
+  epochs=8
+  other one --epochs $epochs --validate-on "$work/faulty.trace" --detector risk=0.01
+  expect 0 "${train_to[@]:1}"
+  grep -qE '^epoch +1 .*F1 [0-9.]+  AUPR 0\.[0-9]+  \*$' "$work/stdout" || fail "$what: an epoch lacks F1 or AUPR"
+  for text in "\"format\": \"lair-$what\"" "lair train $what --trace" '"best_epoch"' '"validation_aupr"' \
+              '"detector.risk": "0.01"' '"checksum"' '"option.'; do
+    grep -qF -- "$text" "$work/$what-one.json" || fail "$what: the model does not say '$text'"
+  done
+  other two --epochs $epochs --validate-on "$work/faulty.trace" --detector risk=0.01
+  expect 0 "${train_to[@]:1}"
+  same_model $what-one $what-two || fail "$what: the same training gives other bytes"
+  other killed --epochs $epochs --validate-on "$work/faulty.trace" --detector risk=0.01
+  "${train_to[@]}" >"$work/stdout" 2>"$work/stderr" &
+  process=$!
+  for _ in $(seq 1200); do [ -e "$work/$what-killed.json.checkpoint" ] && break; sleep 0.02; done
+  kill -9 $process 2>/dev/null
+  wait $process 2>/dev/null
+  if [ ! -e "$work/$what-killed.json" ]; then # else it was faster than the kill
+    expect 2 "${train_to[@]:1}" --resume --rate 0.5
+    says stderr "rate: was '0.001'"
+  fi
+  [ -e "$work/$what-killed.json" ] || expect 0 "${train_to[@]:1}" --resume
+  same_model $what-one $what-killed || fail "$what: killed and resumed it gives other bytes"
+  for scene in $scenario scenarios/ftsad.toml; do
+    expect 0 run $scene --set intervals=3 --set "policy.detector=\"$what\"" \
+      --set "policy.options.model=\"$work/$what-one.json\"" --out "$work/$what-run"
+    rm -rf "$work/$what-run"
+  done
+  expect 2 run $scenario --set 'policy.detector="gon"' --set "policy.options.model=\"$work/$what-one.json\"" --out "$work/x"
+  says stderr "not a GON"
+done
 finish

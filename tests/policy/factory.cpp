@@ -49,7 +49,9 @@ PolicyFactory::Choice named(const std::string& name) {
 }
 
 /// Needs the library of learned roles: gon.cpp has its tests.
-bool learned(const ListedName& policy) { return policy.name.starts_with("dragon"); }
+bool learned(const ListedName& policy) {
+  return policy.name.starts_with("dragon") || policy.name == "awgg" || policy.name == "topomad";
+}
 
 } // namespace
 

@@ -158,7 +158,9 @@ TEST_CASE("heavy libraries stand in the rooms that the table names, and in few f
   CHECK(files["nlohmann"] == Files{"src/core/safetensors.cpp", "src/learn/model_file.cpp",
                                    "src/record/comparison_output.cpp",
                                    "src/record/summary.cpp", "src/timeline/events.cpp"});
-  CHECK(files["torch"] == Files{"src/learn/network.cpp"});
+  CHECK(files["torch"] == Files{"src/learn/graph_lstm_loss.cpp", "src/learn/network.cpp",
+                                "src/learn/sparse_loss.cpp", "src/learn/torch_tools.cpp",
+                                "src/learn/torch_tools.hpp"});
   CHECK(files["cbc"] == Files{"src/ilp/cbc.cpp"});
   CHECK(files.count("doctest") == 0);
 }

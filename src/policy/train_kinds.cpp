@@ -1,0 +1,29 @@
+// A new kind: its row here, its file in src/train/ and its line in src/train/list.cpp.
+#include "policy/train_kinds.hpp"
+
+namespace lair {
+
+std::span<const TrainKind> train_kinds() {
+  static constexpr TrainOption awgg[] = {
+      {"layer1", 32, 1, 4096, true, "units of the first layer"},
+      {"layer2", 16, 1, 4096, true, "units of the second layer"},
+      {"layer3", 8, 1, 256, true, "units of the code"},
+      {"clusters", 2, 2, 16, true, "clusters of the codes"},
+      {"sparsity", 0.05, 1e-6, 0.999999, false, "rho: wanted mean activity of a unit"},
+      {"divergence", 3, 0, 1e6, false, "beta: weight of the divergence from it"},
+  };
+  static constexpr TrainOption topomad[] = {
+      {"hidden", 5, 1, 1024, true, "units of a layer of the LSTMs, and of the code"},
+      {"layers", 2, 1, 8, true, "layers of each LSTM"},
+      {"clip", 5, 1e-9, 1e9, false, "largest norm of a gradient"},
+  };
+  static constexpr TrainKind kinds[] = {
+      // Window, rate and decay are the paper's (DRAGON section VI-C).
+      {"dragon", "gon", "DRAGON's network", 10, 50, 5, 10, 1e-4, 1e-5, "linear", true, {}},
+      {"awgg", "awgg", "AWGG's sparse autoencoder and clusters", 1, 30, 5, 32, 1e-3, 1e-4, "knee", false, awgg},
+      {"topomad", "topomad", "TopoMAD's graph LSTM", 10, 10, 10, 32, 1e-3, 1e-4, "linear", false, topomad},
+  };
+  return kinds;
+}
+
+} // namespace lair
