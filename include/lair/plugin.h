@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #define LAIR_ABI_MAJOR 1 /* a plugin of another major is refused */
-#define LAIR_ABI_MINOR 1 /* a plugin of a higher minor is refused, of a lower one accepted */
+#define LAIR_ABI_MINOR 2 /* a plugin of a higher minor is refused, of a lower one accepted */
 #define LAIR_NONE 0xffffffffu
 
 /* Columns of a host's state x_t, each the mean over one interval (model: "Observation"). */
@@ -64,8 +64,19 @@ enum lair_task_state {
 
 enum lair_action_kind {
   LAIR_PLACE = 1,  /* start a queued task on `host` */
-  LAIR_MIGRATE = 2 /* checkpoint a running task, transfer it, resume it on `host` */
+  LAIR_MIGRATE = 2, /* checkpoint a running task, transfer it, resume it on `host`. Of a task with
+                       copies: the first own one that runs */
+  /* Since 1.2, for remediators; docs/model.md, "Copies, checkpoints, votes". A broker may ask for
+   * them for every task that stands in its observation. */
+  LAIR_REPLICATE = 3,  /* a further copy on `host`, beside those there are; places a queued task */
+  LAIR_CANCEL = 4,     /* ends the copy on `host`; the last one is refused */
+  LAIR_CHECKPOINT = 5, /* keeps the input on `host` and commits the progress to it every `value`
+                          seconds from now on; 0: once, now */
+  LAIR_VOTE = 6        /* finished when `value` hosts have delivered equal results; `host` does not
+                          matter */
 };
+
+#define LAIR_TASK_STORES 4 /* hosts that hold a checkpoint of one task, at most */
 
 /* Threads, bytes and streams on a host that no known task explains (an attack, another program). Of
  * a peer's host as in its report; 0 if that tells no tasks. */
@@ -122,6 +133,17 @@ typedef struct lair_task {
   double deadline;   /* seconds from arrival; infinity if none */
   double images_done, images_left; /* left is the profile's estimate */
   double resident;                 /* bytes */
+  /* Since 1.2. Copies are rows with the same id, each with its own host, target, state, images; a task
+   * with copies, a quorum or a checkpoint is shown, with all rows that can be reached, to its entry
+   * LEI and to every LEI that has a copy. */
+  uint32_t copy;    /* 0: the primary; the others in the order in which they were started */
+  uint32_t copies;  /* that there are now, wherever; 0 while it is queued */
+  uint32_t quorum;  /* equal results it needs; 1: the first one ends it */
+  uint32_t digests; /* results delivered so far, which did not suffice */
+  uint32_t digests_equal; /* the most of them that are equal, each of another host */
+  uint32_t store_count;   /* in stores */
+  uint32_t stores[LAIR_TASK_STORES]; /* hosts that were asked to keep a checkpoint; else LAIR_NONE */
+  double images_committed; /* in the newest checkpoint that holds the input too; 0 without one */
 } lair_task;
 
 typedef struct lair_lei {
@@ -169,7 +191,13 @@ enum lair_event_kind {
   LAIR_EVENT_HOST_LOST = 1,     /* an own host stopped answering */
   LAIR_EVENT_HOST_BACK = 2,     /* it answers again */
   LAIR_EVENT_TASK_LOST = 3,     /* a task lost its host and waits again */
-  LAIR_EVENT_ACTION_REFUSED = 4 /* an action of the last decision did not take effect */
+  LAIR_EVENT_ACTION_REFUSED = 4, /* an action of the last decision did not take effect */
+  /* Since 1.2, told to the entry LEI of the task and to those of its copies. */
+  LAIR_EVENT_COPY_LOST = 5,      /* the copy on `host` is lost, another one goes on */
+  LAIR_EVENT_COPY_PROMOTED = 6,  /* the copy on `host` is the primary now, since that was lost */
+  LAIR_EVENT_RESULT = 7,         /* of a task with copies or a quorum: that of `host` has arrived */
+  LAIR_EVENT_DIGESTS_DIFFER = 8, /* that result differs from an earlier one, and no quorum is there */
+  LAIR_EVENT_RESULT_REJECTED = 9 /* the task is finished, with another result than that of `host` */
 };
 
 typedef struct lair_observed_event {
@@ -214,6 +242,7 @@ typedef struct lair_actions {
   uint32_t size;
   uint32_t count;
   const lair_action *actions;
+  const double *values; /* since 1.2: `value` of each action; null: all are 0 */
 } lair_actions;
 
 /* The twin's forecast of the coming interval. */
@@ -254,7 +283,8 @@ typedef struct lair_services {
   void (*charge_memory)(void *context, double bytes);
   /* 0 debug (to notes.csv), 1 info, 2 warning; the same info or warning is shown once in a run. */
   void (*log)(void *context, int level, const char *message);
-  /* Forecast of the interval under these actions. 0 ok. Valid during place, detect and decide;
+  /* Forecast of the interval under these actions. 0 ok. Copies that there are count as load, and a
+   * task ends with its primary; of actions it takes places and migrations, and leaves others out. Valid during place, detect and decide;
    * out->states stays valid until the next forecast. */
   int (*forecast)(void *context, const lair_action *actions, uint32_t count, lair_forecast *out);
   /* Since 1.1; all five or none. A twin loaded with an observation that Lair passed in, or that
@@ -309,6 +339,7 @@ typedef struct lair_plugin_functions {
   int (*detect)(lair_policy *, const lair_observation *, const lair_actions *placement,
                 lair_detection *out);
   /* Remediator: actions beside the placement; a LAIR_PLACE replaces the scheduler's for that task.
+   * At most one place or migration for a task, one vote, and one of each other kind for a host.
    * `own` is the own detection (null without a detector); peers' stand in the reports. */
   int (*decide)(lair_policy *, const lair_observation *, const lair_actions *placement,
                 const lair_detection *own, lair_actions *out);

@@ -122,7 +122,7 @@ template <class P> struct Exported {
   }
   static void hand_out(const Decision& decision, lair_actions* out) {
     *out = {sizeof *out, static_cast<std::uint32_t>(decision.actions().size()),
-            decision.actions().data()};
+            decision.actions().data(), decision.values().data()};
   }
 
   static int place(lair_policy* object, const lair_observation* seen, lair_actions* out) noexcept {

@@ -121,6 +121,8 @@ private:
 
 inline bool is_own(const Host& host) { return (host.flags & LAIR_HOST_OWN) != 0; }
 inline bool is_alive(const Host& host) { return (host.flags & LAIR_HOST_ALIVE) != 0; }
+/// Of a task's rows the one that stands for it: the others are further copies.
+inline bool is_primary(const TaskView& task) { return task.copy == 0; }
 /// Alive and allowed to run tasks.
 inline bool takes_tasks(const Host& host) {
   return is_alive(host) && (host.flags & LAIR_HOST_NO_TASKS) == 0;
@@ -131,17 +133,33 @@ inline bool is_broker(const Host& host) { return (host.flags & LAIR_HOST_BROKER)
 /// reason.
 class Decision {
 public:
-  void place(std::uint64_t task, std::uint32_t host) {
-    actions_.push_back({LAIR_PLACE, host, task});
+  void place(std::uint64_t task, std::uint32_t host) { add(LAIR_PLACE, task, host); }
+  void migrate(std::uint64_t task, std::uint32_t host) { add(LAIR_MIGRATE, task, host); }
+  /// A further copy; the first result ends the task, unless a vote() asks for more.
+  void replicate(std::uint64_t task, std::uint32_t host) { add(LAIR_REPLICATE, task, host); }
+  /// Ends the copy on this host.
+  void cancel(std::uint64_t task, std::uint32_t host) { add(LAIR_CANCEL, task, host); }
+  /// Keeps the input on `host` and commits the progress to it: every `seconds`, or once if that is 0.
+  void checkpoint(std::uint64_t task, std::uint32_t host, double seconds) {
+    add(LAIR_CHECKPOINT, task, host, seconds);
   }
-  void migrate(std::uint64_t task, std::uint32_t host) {
-    actions_.push_back({LAIR_MIGRATE, host, task});
+  /// The task is finished when `quorum` hosts have delivered equal results.
+  void vote(std::uint64_t task, std::uint32_t quorum) { add(LAIR_VOTE, task, LAIR_NONE, quorum); }
+  /// Any of them, as lair_action_kind says.
+  void add(std::uint32_t kind, std::uint64_t task, std::uint32_t host, double value = 0) {
+    actions_.push_back({kind, host, task});
+    values_.push_back(value);
   }
-  void clear() { actions_.clear(); }
+  void clear() {
+    actions_.clear();
+    values_.clear();
+  }
   Actions actions() const { return actions_; }
+  std::span<const double> values() const { return values_; } ///< one for each action
 
 private:
   std::vector<lair_action> actions_;
+  std::vector<double> values_;
 };
 
 /// A detector's answer; rows in the order in which `add` was called.

@@ -133,7 +133,8 @@ Broker::Decided Broker::decide(const lair_observation& raw) {
     if (detected_) own = detected_->raw();
     remediator->decide(observation, placement_.actions(), detected_ ? &own : nullptr, remediation_);
   }
-  return {validate(raw, placement_.actions(), remediation_.actions()), flops_,
+  return {validate(raw, placement_.actions(), remediation_.actions(), remediation_.values()),
+          flops_,
           std::exchange(learn_flops_, 0)};
 }
 

@@ -10,7 +10,9 @@ std::string_view to_string(EventKind kind) {
       "fault_started",     "fault_ended",       "fault_masked",       "host_down",
       "host_up",           "host_unresponsive", "host_responsive",    "host_failed",
       "broker_promoted",   "host_rejoined",     "report_lost",        "decision_made",
-      "decision_skipped",  "task_killed",       "policy_learned"};
+      "decision_skipped",  "task_killed",       "policy_learned",     "copy_placed",
+      "copy_started",      "copy_ended",        "copy_promoted",      "result_delivered",
+      "task_reopened",     "checkpoint_stored", "task_restored"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -20,7 +22,8 @@ std::string_view to_string(Reason reason) {
       "unreachable",  "not_enough_memory", "not_running", "already_moving", "same_host",
       "unknown_task", "not_own_task",    "unknown_host", "duplicate",     "not_queued",
       "target_lost",  "source_lost",     "link_lost",    "past_horizon",  "restarts_exhausted",
-      "too_late",     "no_tasks_allowed"};
+      "too_late",     "no_tasks_allowed", "no_copy",    "last_copy",     "bad_value",
+      "too_many",     "cancelled",       "done",         "delivered"};
   return names[static_cast<std::size_t>(reason)];
 }
 

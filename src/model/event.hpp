@@ -16,8 +16,8 @@ enum class EventKind : std::uint8_t {
   task_placed,       ///< task, host; the action took effect, the task left the queue
   task_started,      ///< task, host; computing began (image and input are there)
   task_finished,     ///< task, host, application, lei; value = response [s], extra = deadline [s]
-  task_requeued,     ///< task, host; reason; value = lost work [core-s]
-  task_failed,       ///< task, host; reason; value = lost work [core-s]
+  task_requeued,     ///< task, host; reason; value = lost work [core-s], extra = kept by checkpoints
+  task_failed,       ///< task, host; reason; value = lost work [core-s], extra = kept by checkpoints
   task_corrupted,    ///< task, host: finished with a wrong result, nobody noticed
   migration_started, ///< task, host -> target; bytes
   migration_finished,///< task, host -> target; value = duration [s]; bytes
@@ -38,9 +38,19 @@ enum class EventKind : std::uint8_t {
   decision_made,     ///< lei, host; value = modelled decision time [s], extra = actions
   decision_skipped,  ///< lei: the previous decision was still running
   task_killed,       ///< task, host: out of memory (followed by requeued or failed)
-  policy_learned     ///< lei, host; value = modelled time of its learning [s]
+  policy_learned,    ///< lei, host; value = modelled time of its learning [s]
+  copy_placed,       ///< task, host, lei (that asked): a further copy of a task
+  copy_started,      ///< task, host; its computing began
+  copy_ended,        ///< task, host; reason; value = work of no use, extra = kept by checkpoints or
+                     ///< delivered [core-s]. Another copy is left
+  copy_promoted,     ///< task, host; reason: why the primary has ended. That copy is the primary now
+  result_delivered,  ///< task, host, lei; value = digest (0: right), extra = equal ones so far
+  task_reopened,     ///< task, host, lei; value = results, extra = its work [core-s]. The last copy has delivered, no quorum is
+                     ///< there: it waits again
+  checkpoint_stored, ///< task, host; value = duration [s]; bytes: the input is on that host's card
+  task_restored      ///< task, host <- target (where the checkpoint was); value = images
 };
-inline constexpr std::size_t event_kind_count = 27;
+inline constexpr std::size_t event_kind_count = 35;
 std::string_view to_string(EventKind);
 
 enum class Reason : std::uint8_t {
@@ -65,9 +75,16 @@ enum class Reason : std::uint8_t {
   past_horizon,
   restarts_exhausted,
   too_late,
-  no_tasks_allowed
+  no_tasks_allowed,
+  no_copy,    ///< none of the task is there
+  last_copy,
+  bad_value,
+  too_many,   ///< checkpoints of one task
+  cancelled,  ///< by a decision
+  done,       ///< another copy was first
+  delivered   ///< its result has arrived, and does not suffice
 };
-inline constexpr std::size_t reason_count = 22;
+inline constexpr std::size_t reason_count = 29;
 std::string_view to_string(Reason);
 
 struct Event {

@@ -8,13 +8,23 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <tuple>
 
 namespace lair {
 
 namespace {
 /// A library of ABI 1.0 answers with a detection that ends here.
 constexpr std::size_t detection_1_0 = offsetof(lair_detection, scale);
+constexpr std::size_t actions_1_0 = offsetof(lair_actions, values);
 constexpr std::uint32_t most_ahead = 1000; ///< further intervals; more is a count gone wrong
+constexpr const char* kind_names[] = {"",       "placement",  "migration", "copy",
+                                      "cancel", "checkpoint", "vote"};
+
+/// What a decision holds once: a task's place or migration, its vote, the rest on each host.
+std::tuple<std::uint64_t, std::uint32_t, std::uint32_t> once(const lair_action& action) {
+  if (action.kind <= LAIR_MIGRATE) return {action.task, LAIR_PLACE, LAIR_NONE};
+  return {action.task, action.kind, action.kind == LAIR_VOTE ? LAIR_NONE : action.host};
+}
 } // namespace
 
 AnswerCheck::AnswerCheck(std::string policy, std::uint32_t host_total)
@@ -28,47 +38,64 @@ void AnswerCheck::fail(const char* role, const lair_observation& seen,
 void AnswerCheck::actions(lair_role role, const lair_observation& seen, const lair_actions& answer,
                           Decision& out) {
   const char* who = role == LAIR_ROLE_SCHEDULER ? "scheduler" : "remediator";
-  if (answer.size < sizeof(lair_actions))
+  if (answer.size < actions_1_0)
     fail(who, seen,
          fmt::format("its answer states {} bytes, less than ABI 1.0's {}", answer.size,
-                     sizeof(lair_actions)));
+                     actions_1_0));
   if (answer.count == 0) return;
   const Observation observation(seen);
-  if (answer.count > seen.task_count)
+  // Of a scheduler one for each task; of a remediator besides that a vote, and one of each of three
+  // kinds for each host.
+  const std::uint64_t most = role == LAIR_ROLE_SCHEDULER
+                                 ? seen.task_count
+                                 : seen.task_count * (2 + 3 * std::uint64_t(seen.host_count));
+  if (answer.count > most)
     fail(who, seen, fmt::format("{} actions for {} tasks", answer.count, seen.task_count));
   if (answer.actions == nullptr)
     fail(who, seen, fmt::format("{} actions at a null pointer", answer.count));
 
+  const double* values =
+      answer.size >= actions_1_0 + sizeof answer.values ? answer.values : nullptr;
   known_tasks_.clear();
   for (const TaskView& task : observation.tasks()) known_tasks_.push_back(task.id);
   std::sort(known_tasks_.begin(), known_tasks_.end());
-  named_tasks_.clear();
+  named_.clear();
   for (std::uint32_t i = 0; i < answer.count; ++i) {
     const lair_action& action = answer.actions[i];
-    if (action.kind != LAIR_PLACE && action.kind != LAIR_MIGRATE)
+    if (action.kind < LAIR_PLACE || action.kind > LAIR_VOTE)
       fail(who, seen,
            fmt::format("action {} is of kind {}, which lair does not know", i, action.kind));
-    if (action.kind == LAIR_MIGRATE && role == LAIR_ROLE_SCHEDULER)
+    if (action.kind != LAIR_PLACE && role == LAIR_ROLE_SCHEDULER)
       fail(who, seen,
-           fmt::format("action {} is a migration, which only a remediator may ask for", i));
+           fmt::format("action {} is a {}, which only a remediator may ask for", i,
+                       kind_names[action.kind]));
     if (!std::binary_search(known_tasks_.begin(), known_tasks_.end(), action.task))
       fail(who, seen,
            fmt::format("action {} names task {}, which it was not shown", i, action.task));
-    if (action.host >= host_total_ || observation.find_host(action.host) == nullptr)
+    if (action.kind != LAIR_VOTE &&
+        (action.host >= host_total_ || observation.find_host(action.host) == nullptr))
       fail(who, seen,
            fmt::format("action {} names host {}, which it was not shown", i, action.host));
-    named_tasks_.push_back(action.task);
+    const double value = values == nullptr ? 0 : values[i];
+    if (action.kind == LAIR_CHECKPOINT && !(value >= 0 && std::isfinite(value)))
+      fail(who, seen,
+           fmt::format("action {} wants a checkpoint every {} s", i, value));
+    if (action.kind == LAIR_VOTE && !(value >= 1 && value <= host_total_ && value == std::floor(value)))
+      fail(who, seen,
+           fmt::format("action {} wants {} equal results; 1 to {}, as many as there are hosts", i,
+                       value, host_total_));
+    named_.push_back(once(action));
   }
-  std::sort(named_tasks_.begin(), named_tasks_.end());
-  if (const auto twice = std::adjacent_find(named_tasks_.begin(), named_tasks_.end());
-      twice != named_tasks_.end())
-    fail(who, seen, fmt::format("more than one action for task {}", *twice));
+  std::sort(named_.begin(), named_.end());
+  if (const auto twice = std::adjacent_find(named_.begin(), named_.end()); twice != named_.end())
+    fail(who, seen,
+         std::get<1>(*twice) <= LAIR_MIGRATE
+             ? fmt::format("more than one action for task {}", std::get<0>(*twice))
+             : fmt::format("more than one {} for task {}, host {}", kind_names[std::get<1>(*twice)],
+                           std::get<0>(*twice), std::get<2>(*twice)));
   for (std::uint32_t i = 0; i < answer.count; ++i) {
     const lair_action& action = answer.actions[i];
-    if (action.kind == LAIR_PLACE)
-      out.place(action.task, action.host);
-    else
-      out.migrate(action.task, action.host);
+    out.add(action.kind, action.task, action.host, values == nullptr ? 0 : values[i]);
   }
 }
 
@@ -98,10 +125,10 @@ void AnswerCheck::detection(const lair_observation& seen, const lair_detection& 
   own_.clear();
   for (const Host& host : Observation(seen).own_hosts()) own_.push_back(host.id);
   std::sort(own_.begin(), own_.end());
-  named_.assign(answer.hosts, answer.hosts + answer.count);
-  std::sort(named_.begin(), named_.end());
-  if (named_ != own_) {
-    for (const std::uint32_t id : named_)
+  named_hosts_.assign(answer.hosts, answer.hosts + answer.count);
+  std::sort(named_hosts_.begin(), named_hosts_.end());
+  if (named_hosts_ != own_) {
+    for (const std::uint32_t id : named_hosts_)
       if (!std::binary_search(own_.begin(), own_.end(), id))
         fail(who, seen, fmt::format("a row for host {}, which is none of its LEI", id));
     fail(who, seen, "two rows for one host");

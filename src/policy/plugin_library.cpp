@@ -205,12 +205,12 @@ void PluginObject::call(const char* role, const lair_observation& seen, Call&& b
 
 namespace {
 lair_actions raw_actions(Actions actions) {
-  return {sizeof(lair_actions), static_cast<std::uint32_t>(actions.size()), actions.data()};
+  return {sizeof(lair_actions), static_cast<std::uint32_t>(actions.size()), actions.data(), nullptr};
 }
 } // namespace
 
 void PluginObject::place(const lair_observation& seen, Decision& out) {
-  lair_actions answer{sizeof answer, 0, nullptr};
+  lair_actions answer{sizeof answer, 0, nullptr, nullptr};
   call("scheduler", seen, [&] { return library_.functions().place(object_, &seen, &answer); });
   check_.actions(LAIR_ROLE_SCHEDULER, seen, answer, out);
 }
@@ -227,7 +227,7 @@ void PluginObject::detect(const lair_observation& seen, Actions placement, Detec
 void PluginObject::decide(const lair_observation& seen, Actions placement,
                           const lair_detection* own, Decision& out) {
   const lair_actions placed = raw_actions(placement);
-  lair_actions answer{sizeof answer, 0, nullptr};
+  lair_actions answer{sizeof answer, 0, nullptr, nullptr};
   call("remediator", seen,
        [&] { return library_.functions().decide(object_, &seen, &placed, own, &answer); });
   check_.actions(LAIR_ROLE_REMEDIATOR, seen, answer, out);

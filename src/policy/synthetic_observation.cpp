@@ -123,6 +123,9 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
     task.deadline = a.deadline;
     task.resident = a.resident;
     task.images_left = a.images;
+    task.quorum = 1;
+    std::fill(std::begin(task.stores), std::end(task.stores), LAIR_NONE);
+    task.copies = i < spec.queued ? 0 : 1;
     if (i < spec.queued) {
       task.age = random.uniform(0, interval_length);
     } else {
@@ -147,6 +150,22 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
       task.deadline = std::numeric_limits<double>::infinity();
     }
     buffer.tasks.push_back(task);
+    // Now and then a copy of it on the next host, that has come half as far; drawn from nothing, so that
+    // all else is what it was before there were copies.
+    if (task.state != LAIR_TASK_RUNNING || i % 8 != 5 || total < 2) continue;
+    lair_task& first = buffer.tasks.back();
+    first.copies = 2;
+    first.quorum = 1 + (i / 8) % 2;
+    first.stores[first.store_count++] = (first.host + 1) % total;
+    first.images_committed = first.images_done / 2;
+    lair_task copy = first;
+    copy.copy = 1;
+    copy.host = (first.host + 1) % total;
+    copy.images_done = first.images_done / 2;
+    copy.images_left = spec.extreme ? 1e18 : a.images - copy.images_done;
+    buffer.hosts[copy.host].ram_need += copy.resident;
+    threads[copy.host] += a.threads;
+    buffer.tasks.push_back(copy);
   }
 
   for (std::uint32_t id = 0; id < total; ++id) {
@@ -226,6 +245,9 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
         task.deadline = a.deadline;
         task.resident = a.resident;
         task.images_left = spec.extreme ? 1e18 : a.images;
+        task.quorum = 1;
+        std::fill(std::begin(task.stores), std::end(task.stores), LAIR_NONE);
+        task.copies = k == 0 ? 1 : 0;
         tasks.push_back(task);
       }
       report.tasks = tasks.data();

@@ -30,6 +30,11 @@ EventNumbers event_numbers(EventKind kind) {
   case EventKind::fault_ended: return {.value = "measured", .extra = "expected"};
   case EventKind::host_failed: return {.value = "silent_s"};
   case EventKind::report_lost: return {.value = "to_lei"};
+  case EventKind::copy_ended: return {.value = "lost_core_s", .extra = "kept_core_s"};
+  case EventKind::result_delivered: return {.value = "digest", .extra = "equal"};
+  case EventKind::task_reopened: return {.value = "results", .extra = "kept_core_s"};
+  case EventKind::checkpoint_stored: return {.value = "duration_s", .bytes = true};
+  case EventKind::task_restored: return {.value = "images", .target = "source"};
   case EventKind::policy_learned: return {.value = "learning_s"};
   case EventKind::decision_made: return {.value = "decision_s", .extra = "actions"};
   default: return {};

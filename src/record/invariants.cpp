@@ -18,10 +18,30 @@ void Invariants::on(const Event& event) {
                                                to_string(event.kind), event.time, time_)
                                        .c_str());
   time_ = event.time;
+  const auto alone = [&] {
+    LAIR_ASSERT(!copies_.contains(event.task), fmt::format("{} of task {}, which has another copy",
+                                                           to_string(event.kind), event.task.value)
+                                                   .c_str());
+  };
   switch (event.kind) {
+  case EventKind::copy_placed: ++copies_[event.task]; break;
+  case EventKind::copy_ended: {
+    const auto copies = copies_.find(event.task);
+    LAIR_ASSERT(copies != copies_.end(), "a copy ends that never began");
+    if (--copies->second == 0) copies_.erase(copies);
+    break;
+  }
+  case EventKind::task_requeued:
+  case EventKind::task_reopened: alone(); break;
   case EventKind::task_arrived: ++arrived_; break;
-  case EventKind::task_finished: ++finished_; break;
-  case EventKind::task_failed: ++failed_; break;
+  case EventKind::task_finished:
+    alone();
+    ++finished_;
+    break;
+  case EventKind::task_failed:
+    alone();
+    ++failed_;
+    break;
   case EventKind::fault_started:
     LAIR_ASSERT(lasting_.insert(event.fault).second, "a fault starts once");
     break;

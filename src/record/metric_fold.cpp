@@ -24,6 +24,7 @@ MetricFold::MetricFold(const RunIdentity& run)
 }
 
 void MetricFold::on(const Event& event) {
+  redundant_ |= event.kind >= EventKind::copy_placed;
   switch (event.kind) {
   case EventKind::task_arrived: live_.open(event.task) = {event.time, event.application}; break;
   case EventKind::task_finished:
@@ -38,6 +39,13 @@ void MetricFold::on(const Event& event) {
     migration_bytes_ += event.bytes;
     break;
   case EventKind::migration_aborted: ++aborted_; break;
+  case EventKind::copy_placed: ++copies_; break;
+  case EventKind::copy_ended: copy_work_ += event.value; break;
+  case EventKind::copy_promoted:
+    promotions_ += event.reason != Reason::cancelled && event.reason != Reason::delivered;
+    break;
+  case EventKind::checkpoint_stored: checkpoint_bytes_ += event.bytes; break;
+  case EventKind::task_restored: images_restored_ += event.value; break;
   case EventKind::action_refused:
     ++refused_;
     ++refused_by_[static_cast<std::size_t>(event.reason)];
@@ -256,6 +264,12 @@ MetricValues MetricFold::metrics() const {
   out[Metric::mttr_wait_s] = repair_wait_.value();
   out[Metric::mttr_boot_s] = repair_boot_.value();
   out[Metric::cpu_mean] = cpu_.value();
+  out[Metric::redundancy_copies_started] = static_cast<double>(copies_);
+  out[Metric::redundancy_promotions] = static_cast<double>(promotions_);
+  out[Metric::redundancy_copy_work_core_s] = copy_work_;
+  out[Metric::redundancy_checkpoint_bytes] = checkpoint_bytes_;
+  out[Metric::redundancy_images_restored] = images_restored_;
+  out[Metric::redundancy_wrong_results] = static_cast<double>(corrupted_);
   detection_metrics(out);
   return out;
 }

@@ -33,6 +33,8 @@ public:
   const IntervalTotals& totals() const { return totals_; } ///< of the last interval that ended
   std::uint64_t tasks_corrupted() const { return corrupted_; }
   std::uint32_t intervals() const { return intervals_; }
+  /// Has a policy asked for copies, checkpoints or votes, and got any?
+  bool redundant() const { return redundant_; }
 
 private:
   struct LiveTask {
@@ -83,6 +85,9 @@ private:
       repair_wait_, repair_boot_, fine_tuning_, cpu_, on_share_, policy_memory_,
       ram_share_;
   double migration_bytes_ = 0;
+  bool redundant_ = false;
+  std::uint64_t copies_ = 0, promotions_ = 0;
+  double copy_work_ = 0, checkpoint_bytes_ = 0, images_restored_ = 0;
   std::uint64_t aborted_ = 0, refused_ = 0, skipped_ = 0;
   Reasons refused_by_{};
   Faults faults_;

@@ -110,6 +110,19 @@ const std::array<MetricDescription, metric_count>& metric_table() {
        "its host is labelled faulty; over the faults that are seen"},
       {detection_faults_seen, "detection.faults_seen", "share", higher,
        "host faults labelled at least once while they lasted"},
+      {redundancy_copies_started, "redundancy.copies_started", "count", neither,
+       "further copies of tasks that were started"},
+      {redundancy_promotions, "redundancy.promotions", "count", neither,
+       "times a copy took the place of a primary that was lost"},
+      {redundancy_copy_work_core_s, "redundancy.copy_work_core_s", "core-s", lower,
+       "computing of copies that ended without being of use: another one was first, or they were "
+       "cancelled or lost"},
+      {redundancy_checkpoint_bytes, "redundancy.checkpoint_bytes", "B", lower,
+       "inputs of tasks that were stored on other hosts"},
+      {redundancy_images_restored, "redundancy.images_restored", "images", higher,
+       "images that tasks did not compute again, since they started from a checkpoint"},
+      {redundancy_wrong_results, "redundancy.wrong_results", "count", lower,
+       "wrong results that nobody noticed"},
   }};
   return table;
 }

@@ -62,9 +62,15 @@ enum class Metric : std::uint8_t {
   detection_seen_recall,
   detection_seen_f1,
   detection_delay_mean_s,
-  detection_faults_seen
+  detection_faults_seen,
+  redundancy_copies_started,
+  redundancy_promotions,
+  redundancy_copy_work_core_s,
+  redundancy_checkpoint_bytes,
+  redundancy_images_restored,
+  redundancy_wrong_results
 };
-inline constexpr std::size_t metric_count = 53;
+inline constexpr std::size_t metric_count = 59;
 
 enum class Better : std::uint8_t { lower, higher, neither };
 

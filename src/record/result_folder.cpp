@@ -1,6 +1,7 @@
 #include "record/result_folder.hpp"
 
 #include "core/error.hpp"
+#include "record/copy_table.hpp"
 #include "record/event_log.hpp"
 #include "record/fault_table.hpp"
 #include "record/fingerprint.hpp"
@@ -79,6 +80,7 @@ struct ResultFolder::Impl {
     if (labels) labels->flush();
     if (tasks) tasks->flush();
     if (migrations) migrations->flush();
+    if (copies) copies->flush();
     if (events) events->flush();
     if (samples) samples->flush();
     if (overhead) overhead->flush();
@@ -98,6 +100,7 @@ struct ResultFolder::Impl {
   std::optional<LabelTable> labels;
   std::optional<TaskTable> tasks;
   std::optional<MigrationTable> migrations;
+  std::optional<CopyTable> copies;
   std::optional<EventLog> events;
   std::optional<SampleTable> samples;
   std::optional<OverheadTable> overhead;
@@ -117,6 +120,9 @@ void ResultFolder::on(const Event& event) {
   to.faults.on(event);
   if (to.tasks) to.tasks->on(event);
   if (to.migrations) to.migrations->on(event);
+  if (event.kind == EventKind::copy_placed && !to.copies && to.run.write_tasks)
+    to.copies.emplace(to.path, to.run, to.failure); // most policies make none
+  if (to.copies) to.copies->on(event);
   if (to.events) to.events->on(event);
 }
 
@@ -163,6 +169,7 @@ void ResultFolder::finish(bool completed) {
   to.invariants.finish(completed, to.run.faults_planned);
   if (to.tasks) to.tasks->finish(to.fold.totals().time);
   if (to.migrations) to.migrations->finish();
+  if (to.copies) to.copies->finish();
   to.faults.finish();
   to.flush();
   if (!to.failure.empty()) throw RunError(to.failure);
@@ -188,6 +195,7 @@ std::vector<ResultFile> result_files() {
           {"hosts.csv", HostTable::header},
           {"tasks.csv", TaskTable::header},
           {"migrations.csv", MigrationTable::header},
+          {"copies.csv", CopyTable::header},
           {"faults.csv", FaultTable::header},
           {"labels.csv", LabelTable::header},
           {"samples.csv", SampleTable::header},

@@ -33,15 +33,22 @@ Json reasons(const MetricFold::Reasons& counts) {
 
 Json name_or_null(const std::string& name) { return name.empty() ? Json(nullptr) : Json(name); }
 
+constexpr std::string_view redundancy = "redundancy.";
+
 Json metrics_json(const MetricFold& fold, bool has_detector) {
   const MetricValues values = fold.metrics();
   Json out = Json::object();
   for (const auto& metric : metric_table()) {
     const auto dot = metric.name.find('.');
-    if (dot == std::string_view::npos)
+    if (dot == std::string_view::npos) {
       out[std::string(metric.name)] = number(values[metric.metric]);
-    else if (Json& group = out[std::string(metric.name.substr(0, dot))]; has_detector)
+    } else if (metric.name.starts_with(redundancy)) {
+      // Not of runs without any: their results stay what they were before there was any.
+      if (fold.redundant())
+        out["redundancy"][std::string(metric.name.substr(dot + 1))] = number(values[metric.metric]);
+    } else if (Json& group = out[std::string(metric.name.substr(0, dot))]; has_detector) {
       group[std::string(metric.name.substr(dot + 1))] = number(values[metric.metric]);
+    }
   }
   return out;
 }
@@ -117,6 +124,11 @@ std::optional<Summary> read_summary(const std::string& folder) {
     const Json& metrics = in.at("metrics");
     for (const auto& metric : metric_table()) {
       const auto dot = metric.name.find('.');
+      if (metric.name.starts_with(redundancy) && !metrics.contains("redundancy")) {
+        const bool wrong = metric.metric == Metric::redundancy_wrong_results;
+        out.metrics[metric.metric] = wrong ? tasks.value("corrupted", 0.0) : 0;
+        continue;
+      }
       const Json* value = &metrics.at(std::string(metric.name.substr(0, dot)));
       if (dot != std::string_view::npos && !value->is_null())
         value = &value->at(std::string(metric.name.substr(dot + 1)));

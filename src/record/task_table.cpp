@@ -48,14 +48,17 @@ void TaskTable::on(const Event& event) {
     break;
   }
   case EventKind::task_corrupted: live_.at(event.task).corrupted = true; break;
+  case EventKind::copy_promoted: live_.at(event.task).host = event.host; break;
+  case EventKind::task_reopened: live_.at(event.task).queued = true; break;
   case EventKind::migration_finished: {
     Row& row = live_.at(event.task);
-    row.host = event.target;
+    if (row.host == event.host) row.host = event.target; // else a further copy
     ++row.migrations;
     break;
   }
   case EventKind::task_finished: {
-    const Row& row = live_.at(event.task);
+    Row& row = live_.at(event.task);
+    row.host = event.host; // of its copies the one that was first
     write(event.task, row, "finished", event.time, event.value, event.extra,
           event.value > event.extra);
     live_.close(event.task);

@@ -176,6 +176,10 @@ private:
 
   void add_to_task(const RecordedEvent& e) {
     TaskState& task = tasks_[e.task];
+    // A further copy is not shown until it is the task.
+    if (e.kind.starts_with("migration_") && task.open &&
+        units_[task.unit].track != track_of(e.host))
+      return;
     if (e.kind == "task_arrived") {
       task.title = fmt::format("task {} {}", e.task, e.application);
       task.lei = e.lei;
@@ -201,7 +205,11 @@ private:
       open(task, e.target.empty() ? e.host : e.target, "tasks", "task", e.time, e);
       phase(task, "computes", "compute", e.time);
       moves_.push_back({from, task.unit, left, task.title});
-    } else if (e.kind == "task_requeued") {
+    } else if (e.kind == "copy_promoted") {
+      if (task.open) close(task, e.time);
+      open(task, e.host, "tasks", "task", e.time, e);
+      phase(task, "computes", "compute", e.time);
+    } else if (e.kind == "task_requeued" || e.kind == "task_reopened") {
       if (task.open) close(task, e.time);
       open(task, task.lei, "queue", "queue", e.time, e);
       units_[task.unit].slices.front().details.emplace_back("after", "\"" + e.reason + "\"");

@@ -66,11 +66,12 @@ void HostRun::conclude(const Tables& tables, const Row& row, std::uint32_t i, do
   const double end = computed + latency + bytes / width;
   const bool finished = end <= tables.length;
   ends[i] = {end, finished};
-  out.outlook += std::min(end, farthest * tables.length);
   if (left_at_end_ != nullptr) left_at_end_[i] = 0;
+  if (finished) results_out_ += bytes;
+  if (task.further) return;
+  out.outlook += std::min(end, farthest * tables.length);
   if (finished) {
     const double response = task.age + end;
-    results_out_ += bytes;
     ++out.finished;
     out.response += response;
     out.violations += response > task.deadline;
@@ -173,12 +174,12 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
       const std::uint32_t i = tables.residents[row.resident_first + k];
       if (tables.computes_on(i) != r) continue;
       ends[i] = TaskEnd{};
-      out.outlook += farthest * length;
+      if (!tables.tasks[i].further) out.outlook += farthest * length;
       out.violations += tables.late_waiting(tables.tasks[i]);
     }
     for (std::uint32_t i = row.incoming; i != none; i = tables.tasks[i].next) {
       ends[i] = TaskEnd{};
-      out.outlook += farthest * length;
+      if (!tables.tasks[i].further) out.outlook += farthest * length;
       out.violations += tables.late_waiting(tables.tasks[i]);
     }
     out.energy = row.power.off * length;
@@ -244,7 +245,7 @@ void HostRun::run(const Tables& tables, std::uint32_t r, HostResult& out, double
     } else { // beyond the interval: as if it then had what it can use
       const double left = task.left - tables.left_behind(i);
       ends[i] = {t.done + std::max(0.0, left) / cells[task.app].bound, false};
-      out.outlook += std::min(ends[i].end, farthest * length);
+      if (!task.further) out.outlook += std::min(ends[i].end, farthest * length);
       out.violations += tables.late_waiting(task);
     }
   }
@@ -385,7 +386,7 @@ void HostRun::loop(const Tables& tables, const Row& row, HostResult& out, double
         if (left_[k] == never) continue; // frozen beyond the interval: the target's matter
         const Task& task = tables.tasks[task_[k]];
         ends[task_[k]] = {now + rest_[k], false};
-        out.outlook += std::min(now + rest_[k], farthest * length);
+        if (!task.further) out.outlook += std::min(now + rest_[k], farthest * length);
         if (left_at_end_ != nullptr)
           left_at_end_[task_[k]] = std::max(0.0, left_[k] - rate[k] * step);
         out.violations += tables.late_waiting(task);

@@ -131,7 +131,9 @@ void NextObservation::add_tasks(const lair_observation& seen, const Twin& twin) 
     if (!tables.tells(report)) continue;
     for (const lair_task& view : Observation::tasks_of(report)) {
       // Those that stood in an earlier list were not loaded again.
-      if (i == tables.task_count || tables.task_ids[i] != view.id) continue;
+      if (i == tables.task_count || tables.task_ids[i] != view.id ||
+          tables.tasks[i].copy != view.copy)
+        continue;
       add(view, report.lei);
       ++i;
     }
@@ -149,7 +151,9 @@ void NextObservation::add_tasks(const lair_observation& seen, const Twin& twin) 
         ++first;
       }
     std::sort(list.begin() + static_cast<std::ptrdiff_t>(first), list.end(),
-              [](const lair_task& a, const lair_task& b) { return a.id < b.id; });
+              [](const lair_task& a, const lair_task& b) {
+                return a.id != b.id ? a.id < b.id : a.copy < b.copy;
+              });
   };
   arrange(tasks_);
   for (std::size_t k = 0; k < told_count_; ++k) arrange(told_[k].tasks);

@@ -300,7 +300,7 @@ void Tables::load_tasks(const lair_observation& raw) {
     for (const lair_task& view : Observation::tasks_of(report)) {
       // In several lists stands what is between two LEIs. The own one is the newest: what was on no
       // way when the report was sent has begun since.
-      if (const std::uint32_t known = task_of(view.id); known != none) {
+      if (const std::uint32_t known = row_like(view); known != none) {
         if (known < own_tasks)
           tasks[known].fresh = view.state == LAIR_TASK_QUEUED || view.state == LAIR_TASK_RUNNING;
         continue;
@@ -315,11 +315,13 @@ void Tables::load_tasks(const lair_observation& raw) {
   }
 
   waiting = waiting_late = 0;
+  further = 0;
   ages = 0;
   for (std::uint32_t i = 0; i < task_count; ++i) {
-    ages += tasks[i].age;
+    if (tasks[i].further) ++further;
+    else ages += tasks[i].age;
     if (tasks[i].kind == Kind::waiting || tasks[i].kind == Kind::lost) {
-      ++waiting;
+      waiting += tasks[i].further ? 0 : 1;
       waiting_late += late_waiting(tasks[i]);
     } else if (tasks[i].home != none) {
       ++rows[tasks[i].home].resident_count;
@@ -349,6 +351,8 @@ void Tables::load_task(std::uint32_t i, const lair_task& view) {
   LAIR_ASSERT(view.application < app_count, "a task's application is in the observation");
   Task& task = tasks[i];
   task = Task{};
+  task.copy = view.copy;
+  task.further = view.copies > 1 && task_of(view.id) != none;
   task_ids[i] = view.id;
   std::uint32_t slot = slot_of(view.id, slot_mask);
   while (task_slots[slot] != none) slot = (slot + 1) & slot_mask;
@@ -390,7 +394,15 @@ std::uint32_t Tables::task_of(std::uint64_t id) const {
   if (task_count == 0) return none;
   for (std::uint32_t slot = slot_of(id, slot_mask);; slot = (slot + 1) & slot_mask) {
     const std::uint32_t i = task_slots[slot];
-    if (i == none || task_ids[i] == id) return i;
+    if (i == none || task_ids[i] == id) return i; // of rows with one id the first that was loaded
+  }
+}
+
+std::uint32_t Tables::row_like(const lair_task& view) const {
+  if (task_count == 0) return none;
+  for (std::uint32_t slot = slot_of(view.id, slot_mask);; slot = (slot + 1) & slot_mask) {
+    const std::uint32_t i = task_slots[slot];
+    if (i == none || (task_ids[i] == view.id && tasks[i].copy == view.copy)) return i;
   }
 }
 

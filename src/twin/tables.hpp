@@ -76,6 +76,8 @@ struct Task {
   std::uint32_t planned = none; ///< row where a peer places it, unless an action says otherwise
   Kind kind = Kind::lost;
   bool fixed = false; ///< no action can change what becomes of it
+  std::uint32_t copy = 0;
+  bool further = false; ///< another copy of the task stands before it: load, and no task of its own
   bool fresh = false; ///< its transfer has begun with this interval's decision of another broker
 };
 
@@ -110,6 +112,7 @@ struct Tables {
   double length = 0;  ///< seconds that are left of the interval
   double elapsed = 0; ///< seconds of it that have passed
   std::uint32_t observer_lei = none;
+  std::uint32_t further = 0; ///< of task_count: copies that are no task of their own
   std::uint32_t row_count = 0, task_count = 0, app_count = 0, lei_count = 0;
   std::uint32_t own_tasks = 0; ///< of task_count: as in the observation; the others are of reports
   double image_size = 0, image_transfer = 0;
@@ -140,7 +143,9 @@ struct Tables {
   std::uint32_t row_of(std::uint32_t host) const {
     return host < row_of_host.size() ? row_of_host[host] : none;
   }
+  /// Of several copies the primary if it is there.
   std::uint32_t task_of(std::uint64_t id) const;
+  std::uint32_t row_like(const lair_task& view) const; ///< this very copy, likewise
   std::vector<std::uint64_t> task_ids;
 
   const Lei& lei(std::uint32_t id) const {
@@ -169,7 +174,9 @@ struct Tables {
     const Task& task = tasks[i];
     return task.target == none || outruns(i) ? task.home : task.target;
   }
-  bool late_waiting(const Task& task) const { return task.age + length > task.deadline; }
+  bool late_waiting(const Task& task) const {
+    return !task.further && task.age + length > task.deadline;
+  }
   std::uint32_t fetch_flow(std::uint32_t row) const { return task_count + row; }
 
 private:

@@ -124,6 +124,7 @@ const Forecast& Twin::forecast(std::span<const lair_action> actions) {
   clear_actions();
   refused_ = 0;
   for (const lair_action& action : actions) {
+    if (action.kind > LAIR_MIGRATE) continue; // what comes of them is not forecast
     const std::uint32_t i = tables_.task_of(action.task);
     const std::uint32_t row = tables_.row_of(action.host);
     bool taken = false;
@@ -167,8 +168,8 @@ Outcome Twin::outcome(const Node& root, std::int64_t finished, std::int64_t viol
   out.response = finished > 0 ? root.response / double(finished) : 0;
   out.migration_time = root.migration;
   const double waiting = static_cast<double>(tables_.waiting) * twin::farthest * tables_.length;
-  if (tables_.task_count > 0)
-    out.outlook = (tables_.ages + root.outlook + waiting) / tables_.task_count;
+  const std::uint32_t tasks = tables_.task_count - tables_.further;
+  if (tasks > 0) out.outlook = (tables_.ages + root.outlook + waiting) / tasks;
   return out;
 }
 

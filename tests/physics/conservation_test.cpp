@@ -5,8 +5,12 @@
 #include "world/sim/sg_compat.hpp"
 
 #include <doctest/doctest.h>
+
 #include <fmt/format.h>
 #include <simgrid/plugins/energy.h>
+
+#include <map>
+#include <utility>
 
 using namespace lair;
 using namespace lair::physics;
@@ -52,14 +56,28 @@ TEST_CASE("the CPUs did the work of finished tasks, of lost ones and of attacks,
     double done = 0, ended = 0;
     for (const HostInterval& h : r.hosts)
       done += h.state[LAIR_CPU] * s.interval.value * s.federation.host(h.host).spec.speed().value;
+    std::map<std::pair<TaskId, HostId>, double> restored; // flops that an attempt did not do again
+    std::map<TaskId, double> per_image;
     bool late = false; // a reboot or a crash's end shortly before the end of the run
     for (const Event& e : r.events) {
-      late |= e.kind == EventKind::task_placed && e.time > end;
+      late |= (e.kind == EventKind::task_placed || e.kind == EventKind::copy_placed) && e.time > end;
       const auto core = [&] { return s.federation.host(e.host).spec.core_speed.value; };
       if (e.kind == EventKind::task_finished)
-        ended += s.workload.applications[e.application.index()].flops().value;
-      if (e.kind == EventKind::task_requeued || e.kind == EventKind::task_failed)
-        ended += e.value * core();
+        ended += s.workload.applications[e.application.index()].flops().value -
+                 restored[{e.task, e.host}];
+      if (e.kind == EventKind::task_requeued || e.kind == EventKind::task_failed ||
+          e.kind == EventKind::copy_ended)
+        ended += (e.value + e.extra) * core();
+      if (e.kind == EventKind::task_reopened) ended += e.extra * core();
+      if (e.kind == EventKind::task_placed || e.kind == EventKind::copy_placed)
+        restored[{e.task, e.host}] = 0;
+      if (e.kind == EventKind::task_restored)
+        restored[{e.task, e.host}] = e.value * per_image[e.task];
+      if (e.kind == EventKind::task_arrived)
+        per_image[e.task] =
+            s.workload.applications[e.application.index()].flops_per_image().value;
+      if (e.kind == EventKind::migration_finished)
+        restored[{e.task, e.target}] = restored[{e.task, e.host}];
       const auto kind = static_cast<FaultKind>(e.fault_kind);
       const bool attack = e.kind == EventKind::fault_ended || e.kind == EventKind::fault_masked;
       if (attack && (kind == FaultKind::cpu_overload ||

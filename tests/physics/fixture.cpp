@@ -22,7 +22,7 @@ namespace physics {
 
 namespace {
 
-enum class Tag : char { event, host, totals, sample, charge, failure };
+enum class Tag : char { event, host, totals, sample, charge, note, failure };
 
 class PipeSink : public EventSink {
 public:
@@ -169,6 +169,14 @@ void use_script(Scenario& s, std::vector<std::pair<std::string, std::string>> op
   s.policy.options = std::move(options);
 }
 
+void use_actions(Scenario& s, std::vector<std::string> actions,
+                 std::vector<std::pair<std::string, std::string>> options) {
+  use_script(s, std::move(options));
+  s.policy.remediator = "acting";
+  for (std::size_t i = 0; i < actions.size(); ++i)
+    s.policy.options.emplace_back(fmt::format("a{}", i), actions[i]);
+}
+
 namespace {
 /// SIGXCPU ends a child that computes for ever, SIGALRM one that waits for ever.
 void limit_time(unsigned seconds) {
@@ -193,6 +201,11 @@ void run_child(const Scenario& scenario, const Forked& how, std::FILE* out) {
     options.thread_contexts = how.thread_contexts;
     options.most_actors = how.most_actors;
     options.recorded_costs = how.recorded_costs;
+    options.log = [&](int, const std::string& text) {
+      const std::size_t size = text.size();
+      pipe.put(Tag::note, &size, sizeof size);
+      std::fwrite(text.data(), 1, size, out);
+    };
     if (how.oracle) options.oracle = [](const world::sim::OracleInterval&) {};
     const auto result = world::sim::simulate(scenario, policy, sink, options);
     sink.finish(result.completed);
@@ -225,6 +238,13 @@ Recording simulate_forked(const Scenario& scenario, const Forked& how) {
       case Tag::charge:
         read_into(r.charges, in);
         break;
+      case Tag::note: {
+        std::size_t size = 0;
+        std::string& text = r.notes.emplace_back();
+        if (std::fread(&size, sizeof size, 1, in) == 1) text.resize(size);
+        text.resize(std::fread(text.data(), 1, text.size(), in));
+        break;
+      }
       case Tag::failure: {
         std::size_t size = 0;
         if (std::fread(&size, sizeof size, 1, in) == 1) r.failure.resize(size);

@@ -18,6 +18,7 @@ struct Recording {
   std::vector<IntervalTotals> totals;
   std::vector<HostSample> samples;
   std::vector<PolicyCharge> charges;
+  std::vector<std::string> notes; ///< what policies said at level 1 and 2
   int signal = 0;      ///< the child died of it
   std::string failure; ///< what() of an exception, empty if none
 
@@ -49,6 +50,11 @@ void add_fault(Scenario& scenario, FaultKind kind, double start, double length, 
 /// migrates task i in interval j to host h by option "m<i>" = "j:h", and once more by "n<i>".
 void use_script(Scenario& scenario,
                 std::vector<std::pair<std::string, std::string>> options = {});
+
+/// Besides "t<i>" the remediator "acting" (roles.cpp): each of `actions` is
+/// "interval:kind:task:host:value".
+void use_actions(Scenario& scenario, std::vector<std::string> actions,
+                 std::vector<std::pair<std::string, std::string>> options = {});
 
 struct Forked {
   bool thread_contexts = false;

@@ -15,6 +15,7 @@ void require(bool law, const std::string& why) { LAIR_ASSERT(law, why.c_str()); 
 
 Laws::Laws(const Scenario& scenario, EventSink& next) : scenario_(scenario), next_(next) {
   on_.assign(scenario.federation.hosts.size(), true);
+  was_corrupting_.assign(on_.size(), false);
   moved_in_.assign(on_.size(), 0);
   moved_out_.assign(on_.size(), 0);
   for (const auto& host : scenario.federation.hosts) {
@@ -36,11 +37,15 @@ void Laws::on(const Event& e) {
     on_[e.host.index()] = up;
     if (up) // nothing may have been there while it was off
       for (std::size_t i = 0; i < tasks_.size(); ++i)
-        require(tasks_[i].host != e.host && tasks_[i].target != e.host,
-                fmt::format("{}: task {} is on it", what, i));
+        for (const Copy& copy : tasks_[i].copies)
+          require(copy.host != e.host && copy.target != e.host,
+                  fmt::format("{}: task {} is on it", what, i));
   }
   if (static_cast<FaultKind>(e.fault_kind) == FaultKind::silent_corruption) {
-    if (e.kind == EventKind::fault_started) corrupting_[e.fault.value] = e.host;
+    if (e.kind == EventKind::fault_started) {
+      corrupting_[e.fault.value] = e.host;
+      was_corrupting_[e.host.index()] = true;
+    }
     if (e.kind == EventKind::fault_ended || e.kind == EventKind::fault_masked)
       corrupting_.erase(e.fault.value);
   }
@@ -53,17 +58,27 @@ void Laws::on_task(const Event& e) {
   const std::string what = fmt::format("{} of task {} on host {} at {} s", to_string(e.kind),
                                        e.task.value, e.host.value, e.time);
   const auto needs = [&](bool condition) { require(condition, what + ": out of order"); };
-  require(!t.killed || e.kind == EventKind::task_requeued || e.kind == EventKind::task_failed ||
-              e.kind == EventKind::migration_aborted,
-          what + ": a killed task stayed");
-  const bool here = e.kind == EventKind::task_arrived || t.host == e.host ||
-                    e.kind == EventKind::task_placed;
-  require(here, fmt::format("{}: it is on host {}", what, t.host.value));
-  if (e.host.valid() && e.kind != EventKind::task_requeued && e.kind != EventKind::task_failed &&
-      e.kind != EventKind::migration_aborted)
-    require(on_[e.host.index()], what + ": the host is off");
+  const bool leaves = e.kind == EventKind::task_requeued || e.kind == EventKind::task_failed ||
+                      e.kind == EventKind::migration_aborted || e.kind == EventKind::copy_ended;
+  if (e.host.valid() && !leaves) require(on_[e.host.index()], what + ": the host is off");
+  if (e.kind == EventKind::checkpoint_stored) {
+    t.several = true;
+    return needs(t.life != Life::ended);
+  }
+  for (const Copy& copy : t.copies)
+    require(!copy.killed || (leaves && copy.host == e.host), what + ": a killed copy stayed");
+  Copy* const copy = t.on(e.host);
+  const bool comes = e.kind == EventKind::task_arrived || e.kind == EventKind::task_placed ||
+                     e.kind == EventKind::copy_placed;
+  require(comes || copy != nullptr, what + ": it is not there");
   const auto work = [&](HostId host, double core_seconds) {
     return core_seconds * scenario_.federation.host(host).spec.core_speed.value;
+  };
+  const auto stopped = [&] { // its work is lost
+    require(!copy->target.valid(), what + ": it is still moving");
+    require(e.value >= -1e-6, what + ": negative work lost");
+    require(e.value == 0 || copy->computing, what + ": lost work it had not done");
+    ended_work_ += work(e.host, e.value);
   };
   switch (e.kind) {
   case EventKind::task_arrived:
@@ -71,56 +86,81 @@ void Laws::on_task(const Event& e) {
     t.life = Life::queued;
     break;
   case EventKind::task_placed:
-    needs(t.life == Life::queued);
-    t.life = Life::placed;
-    t.host = e.host;
+    needs(t.life == Life::queued && t.copies.empty());
+    t.life = Life::active;
+    t.copies = {{e.host, {}, false, false}};
+    break;
+  case EventKind::copy_placed:
+    needs(t.life == Life::active && copy == nullptr);
+    t.copies.push_back({e.host, {}, false, false});
+    t.several = true;
     break;
   case EventKind::task_started:
-    needs(t.life == Life::placed);
-    t.life = Life::computing;
+  case EventKind::copy_started:
+    needs(!copy->computing && (copy == t.copies.data()) == (e.kind == EventKind::task_started));
+    copy->computing = true;
+    break;
+  case EventKind::copy_ended:
+    needs(t.copies.size() > 1 && (e.reason != Reason::delivered || copy->computing));
+    stopped();
+    t.copies.erase(t.copies.begin() + (copy - t.copies.data()));
+    break;
+  case EventKind::copy_promoted: needs(copy == t.copies.data()); break;
+  case EventKind::result_delivered:
+    needs(copy->computing);
+    t.several = true;
+    break;
+  case EventKind::task_reopened:
+    needs(t.copies.size() == 1 && copy->computing);
+    t.life = Life::queued;
+    t.copies.clear();
+    break;
+  case EventKind::task_restored:
+    needs(!copy->computing);
+    require(on_[e.target.index()], what + ": its source is off");
+    require(e.value > 0, what + ": nothing");
     break;
   case EventKind::task_finished: {
-    needs(t.life == Life::computing && !t.target.valid());
-    t = {Life::ended, {}, {}, false};
+    needs(t.copies.size() == 1 && copy->computing && !copy->target.valid());
+    t.life = Life::ended;
+    t.copies.clear();
     const Application& a = scenario_.workload.applications[e.application.index()];
     ended_work_ += a.flops().value;
     break;
   }
   case EventKind::task_requeued:
   case EventKind::task_failed:
-    needs((t.life == Life::placed || t.life == Life::computing) && !t.target.valid());
-    require(e.value >= -1e-6, what + ": negative work lost");
-    require(e.value == 0 || t.life == Life::computing, what + ": lost work it had not done");
-    ended_work_ += work(e.host, e.value);
-    t = {e.kind == EventKind::task_failed ? Life::ended : Life::queued, {}, {}, false};
+    needs(t.copies.size() == 1);
+    stopped();
+    t.life = e.kind == EventKind::task_failed ? Life::ended : Life::queued;
+    t.copies.clear();
     break;
-  case EventKind::task_killed:
-    needs(t.life == Life::placed || t.life == Life::computing);
-    t.killed = true;
-    break;
+  case EventKind::task_killed: copy->killed = true; break;
   case EventKind::task_corrupted:
-    needs(t.life == Life::computing);
-    require(std::any_of(corrupting_.begin(), corrupting_.end(),
-                        [&](const auto& fault) { return fault.second == e.host; }),
+    needs(copy->computing);
+    require(was_corrupting_[e.host.index()], what + ": no fault has corrupted it");
+    // Others may have to confirm it: then it is told when the result has arrived.
+    require(t.several || std::any_of(corrupting_.begin(), corrupting_.end(),
+                                     [&](const auto& fault) { return fault.second == e.host; }),
             what + ": no fault corrupts it");
     break;
   case EventKind::migration_started:
-    needs(t.life == Life::computing && !t.target.valid() && e.target != e.host);
+    needs(copy->computing && !copy->target.valid() && t.on(e.target) == nullptr);
     require(on_[e.target.index()], what + ": the target is off");
-    t.target = e.target;
+    copy->target = e.target;
     break;
   case EventKind::migration_finished:
-    needs(t.life == Life::computing && t.target == e.target);
+    needs(copy->computing && copy->target == e.target);
     require(on_[e.target.index()], what + ": the target is off");
     require(e.value >= 0, what + ": took negative time");
     moved_out_[e.host.index()] += e.bytes;
     moved_in_[e.target.index()] += e.bytes;
-    t.host = e.target;
-    t.target = HostId{};
+    copy->host = e.target;
+    copy->target = HostId{};
     break;
   case EventKind::migration_aborted:
-    needs(t.target.valid() && t.target == e.target);
-    t.target = HostId{};
+    needs(copy->target.valid() && copy->target == e.target);
+    copy->target = HostId{};
     break;
   default:
     break;
@@ -160,11 +200,12 @@ void Laws::on(const IntervalTotals& totals) {
           fmt::format("interval {}: tasks that ended took {} flops, the CPUs did {}",
                       totals.interval, ended_work_, cpu_work_));
   for (std::size_t i = 0; i < tasks_.size(); ++i)
-    require(!tasks_[i].killed, fmt::format("task {} was killed and stayed", i));
-  for (std::size_t i = 0; i < tasks_.size(); ++i)
-    require(!tasks_[i].host.valid() || on_[tasks_[i].host.index()],
-            fmt::format("interval {}: task {} is on host {}, which is off", totals.interval, i,
-                        tasks_[i].host.value));
+    for (const Copy& copy : tasks_[i].copies) {
+      require(!copy.killed, fmt::format("task {} was killed and stayed", i));
+      require(on_[copy.host.index()],
+              fmt::format("interval {}: task {} is on host {}, which is off", totals.interval, i,
+                          copy.host.value));
+    }
 }
 
 void Laws::on(const HostSample& sample) { next_.on(sample); }

@@ -5,7 +5,10 @@
 ///  * Nothing happens to a task on a host that is off, and no task stays on one.
 ///  * A migration starts only for a task that runs, ends once, and where it said it would.
 ///  * A host's bytes of migrations, out and in, are those of migrations that ended, to the byte.
-///  * A task is corrupted only on a host that a fault corrupts at that instant.
+///  * A task is corrupted only on a host that a fault corrupts at that instant; if others had to confirm
+///    its result, or could have, on one that a fault has corrupted.
+///  * Copies of a task are on different hosts. Each that starts ends once, with another one left, or is
+///    the task when that ends or queues again.
 ///  * A host's energy lies between its least and its most power for the time it was on.
 ///  * A host's CPU did at least the work of the tasks that ended there, and at most what it can.
 #pragma once
@@ -31,11 +34,21 @@ public:
   void finish(bool completed) const;
 
 private:
-  enum class Life { none, queued, placed, computing, ended };
+  enum class Life { none, queued, active, ended };
+  struct Copy {
+    HostId host, target;
+    bool computing = false;
+    bool killed = false; ///< for memory; it leaves its host next
+  };
   struct TaskLife {
     Life life = Life::none;
-    HostId host, target;
-    bool killed = false; ///< for memory; it leaves its host next
+    std::vector<Copy> copies; ///< the primary first
+    bool several = false; ///< copies, checkpoints or votes were seen
+    Copy* on(HostId host) {
+      for (Copy& copy : copies)
+        if (copy.host == host) return &copy;
+      return nullptr;
+    }
   };
   void on_task(const Event&);
 
@@ -45,6 +58,7 @@ private:
   std::vector<TaskLife> tasks_;
   std::vector<bool> on_;
   std::map<std::uint32_t, HostId> corrupting_; ///< faults at work
+  std::vector<bool> was_corrupting_;           ///< by host
   std::vector<double> moved_in_, moved_out_;   ///< bytes in this interval, by host
   std::vector<double> least_, most_; ///< watts of each host while it is on
   double ended_work_ = 0;            ///< flops of finished tasks and lost ones

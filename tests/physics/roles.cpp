@@ -59,6 +59,43 @@ private:
   std::vector<std::string> moves_;
 };
 
+/// Does in each interval what its options "a0" to "a31" say, "interval:kind:task:host:value", and says
+/// what it sees of each task: "task", interval, id, copy, copies, host, state, digests, equal ones,
+/// stores, images done, images committed; and of events: "event", kind, host, task.
+class ActingRemediator : public Remediator {
+public:
+  explicit ActingRemediator(PolicyContext& c) : Remediator(c) {
+    for (int i = 0; i < 32; ++i) actions_.push_back(c.text("a" + std::to_string(i), ""));
+  }
+  void decide(const Observation& o, Actions, const DetectionView*, Decision& out) override {
+    char text[200];
+    for (const TaskView& t : o.tasks()) {
+      std::snprintf(text, sizeof text, "task %u lei %u: %u %u/%u on %d state %u digests %u %u stores %u "
+                    "done %.9g committed %.9g", o.interval(), o.lei(), unsigned(t.id), t.copy, t.copies,
+                    int(t.host), t.state, t.digests, t.digests_equal, t.store_count, t.images_done,
+                    t.images_committed);
+      context().log(1, text);
+    }
+    for (const lair_observed_event& e : o.events()) {
+      std::snprintf(text, sizeof text, "event %u lei %u: %u %u %u", o.interval(), o.lei(), e.kind,
+                    e.host, unsigned(e.task));
+      context().log(1, text);
+    }
+    for (const std::string& action : actions_) {
+      unsigned interval = 0, kind = 0, task = 0, host = 0;
+      double value = 0;
+      if (std::sscanf(action.c_str(), "%u:%u:%u:%u:%lf", &interval, &kind, &task, &host, &value) != 5 ||
+          interval != o.interval())
+        continue;
+      for (const TaskView& t : o.tasks())
+        if (t.id == task && is_primary(t)) out.add(kind, task, host, value);
+    }
+  }
+
+private:
+  std::vector<std::string> actions_;
+};
+
 /// Does whatever a policy may do and much that it may not, at random, every interval.
 class HostileRemediator : public Remediator {
 public:
@@ -79,6 +116,18 @@ public:
                                      : c.pick(c.host_total() + 2);
       for (unsigned n = c.uniform() < 0.1 ? 2 : 1; n > 0; --n)
         place ? out.place(t.id, host) : out.migrate(t.id, host);
+    }
+    for (const TaskView& t : o.tasks()) { // and all that it may ask for beyond
+      if (c.uniform() > share_ / 2) continue;
+      const std::uint32_t host = o.hosts()[c.pick(o.hosts().size())].id;
+      switch (c.pick(6)) {
+      case 0:
+      case 1: out.replicate(t.id, host); break;
+      case 2: out.cancel(t.id, c.uniform() < 0.7 ? t.host : host); break;
+      case 3: out.checkpoint(t.id, host, c.uniform() < 0.3 ? 0 : 100 * c.uniform()); break;
+      case 4: out.vote(t.id, 1 + c.pick(3)); break;
+      default: out.add(1 + c.pick(8), t.id, host, 10 * c.uniform() - 2);
+      }
     }
     if (c.uniform() < 0.3) out.migrate(c.pick(100000), c.pick(c.host_total() + 1));
     if (c.uniform() < 0.3) out.place(c.pick(1000), c.pick(c.host_total()));
@@ -203,6 +252,7 @@ std::span<const BuiltinRole<Scheduler>> builtin_schedulers() {
 std::span<const BuiltinRole<Remediator>> builtin_remediators() {
   static constexpr BuiltinRole<Remediator> list[] = {
       {"scripted", "", "", 0, make_role<Remediator, ScriptedRemediator>},
+      {"acting", "", "", 0, make_role<Remediator, ActingRemediator>},
       {"overload-migration", "", "", 5e7, make_role<Remediator, OverloadMigration>},
       {"forecasting", "", "", 0, make_role<Remediator, ForecastingRemediator>},
       {"farsighted", "", "", 0, make_role<Remediator, FarsightedRemediator>},

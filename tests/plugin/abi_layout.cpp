@@ -1,4 +1,4 @@
-// ABI 1.0 and 1.1 as they were frozen. A failure here means that plugins built before would be misread:
+// ABI 1.0 to 1.2 as they were frozen. A failure here means that plugins built before would be misread:
 // fields may only be appended (and then the minor grows and this file gains lines; none of these
 // changes but SIZE, to GREW with what was appended since).
 #include <lair/plugin.h>
@@ -52,7 +52,7 @@ AT(lair_application, image_transfer, 80);
 AT(lair_application, deadline, 88);
 AT(lair_application, threads, 96);
 AT(lair_application, reserved, 100);
-SIZE(lair_task, 72);
+GREW(lair_task, 72, copy, 120);
 AT(lair_task, id, 0);
 AT(lair_task, application, 8);
 AT(lair_task, host, 12);
@@ -65,6 +65,14 @@ AT(lair_task, deadline, 40);
 AT(lair_task, images_done, 48);
 AT(lair_task, images_left, 56);
 AT(lair_task, resident, 64);
+AT(lair_task, copy, 72);
+AT(lair_task, copies, 76);
+AT(lair_task, quorum, 80);
+AT(lair_task, digests, 84);
+AT(lair_task, digests_equal, 88);
+AT(lair_task, store_count, 92);
+AT(lair_task, stores, 96);
+AT(lair_task, images_committed, 112);
 SIZE(lair_lei, 32);
 AT(lair_lei, id, 0);
 AT(lair_lei, broker, 4);
@@ -128,10 +136,11 @@ SIZE(lair_action, 16);
 AT(lair_action, kind, 0);
 AT(lair_action, host, 4);
 AT(lair_action, task, 8);
-SIZE(lair_actions, 16);
+GREW(lair_actions, 16, values, 24);
 AT(lair_actions, size, 0);
 AT(lair_actions, count, 4);
 AT(lair_actions, actions, 8);
+AT(lair_actions, values, 16);
 SIZE(lair_forecast, 56);
 AT(lair_forecast, size, 0);
 AT(lair_forecast, finished, 4);
@@ -192,10 +201,12 @@ AT(lair_plugin_info, name, 40);
 AT(lair_plugin_info, version, 104);
 AT(lair_plugin_info, description, 136);
 AT(lair_plugin_info, source, 296);
-static_assert(LAIR_ABI_MAJOR == 1 && LAIR_ABI_MINOR == 1);
+static_assert(LAIR_ABI_MAJOR == 1 && LAIR_ABI_MINOR == 2);
 static_assert(LAIR_METRICS == 10); // columns of every window: frozen within a major
 static_assert(LAIR_ALIVE == 9 && LAIR_IO_WAIT == 8 && LAIR_SWAP == 3);
 static_assert(LAIR_PLACE == 1 && LAIR_MIGRATE == 2);
+static_assert(LAIR_REPLICATE == 3 && LAIR_VOTE == 6 && LAIR_TASK_STORES == 4);
+static_assert(LAIR_EVENT_ACTION_REFUSED == 4 && LAIR_EVENT_RESULT_REJECTED == 9);
 static_assert(LAIR_TASK_QUEUED == 0 && LAIR_TASK_RETURNING == 4);
 static_assert(LAIR_HOST_OWN == 1 && LAIR_HOST_NO_TASKS == 16);
 static_assert(LAIR_ROLE_SCHEDULER == 1 && LAIR_ROLE_DETECTOR == 2 && LAIR_ROLE_REMEDIATOR == 4);

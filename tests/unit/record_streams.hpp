@@ -192,6 +192,15 @@ inline void play_small(EventSink& sink) {
   sink.on(totals);
 }
 
+/// After play_small(): a copy of task 2 comes and goes.
+inline void play_copy(EventSink& sink) {
+  sink.on(task_event(600, EventKind::copy_placed, 2, 0));
+  sink.on(task_event(600, EventKind::copy_started, 2, 0));
+  Event ended = task_event(600, EventKind::copy_ended, 2, 0, 8);
+  ended.reason = Reason::cancelled;
+  sink.on(ended);
+}
+
 /// A random run of any size whose events obey the run's laws.
 inline void play_random(EventSink& sink, std::uint32_t hosts, std::uint32_t intervals,
                         std::uint32_t tasks_per_interval, std::uint64_t seed) {

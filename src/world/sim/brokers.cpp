@@ -194,12 +194,48 @@ void World::apply(BrokerRuntime& broker, const ValidDecision& decision) {
     broker.events.push_back({sgc::now(), LAIR_EVENT_ACTION_REFUSED, action.host, action.task});
   };
   for (const Refusal& r : decision.refusals) refuse(r.action, r.reason);
-  for (const lair_action& action : decision.actions) {
-    const Reason reason = action.kind == LAIR_PLACE
-                              ? place(lei, TaskId(action.task), HostId(action.host))
-                              : start_migration(lei, TaskId(action.task), HostId(action.host));
+  const auto take = [&](const lair_action& action, double value) {
+    const TaskId task(action.task);
+    const HostId on(action.host);
+    switch (action.kind) {
+    case LAIR_PLACE: return place(lei, task, on);
+    case LAIR_MIGRATE: return start_migration(lei, task, on);
+    case LAIR_REPLICATE: return replicate(lei, task, on);
+    case LAIR_CANCEL: return cancel(lei, task, on);
+    case LAIR_CHECKPOINT: return checkpoint(lei, task, on, value);
+    case LAIR_VOTE: return vote(lei, task, value);
+    default: break;
+    }
+    LAIR_ASSERT(false, "a decision holds known actions");
+    return Reason::none;
+  };
+  for (std::size_t i = 0; i < decision.actions.size(); ++i) {
+    const lair_action& action = decision.actions[i];
+    const Reason reason = take(action, decision.values[i]);
     if (reason != Reason::none) refuse(action, reason);
   }
+}
+
+void World::show_bundle(const Task& t, lair_task& out) const {
+  out.copies = t.state == TaskState::queued ? 0 : 1;
+  out.quorum = 1;
+  std::fill(std::begin(out.stores), std::end(out.stores), LAIR_NONE);
+  Task& primary = *find(t.id);
+  if (primary.bundle == nullptr) return;
+  const Bundle& shared = *primary.bundle;
+  out.copies = static_cast<std::uint32_t>(copies(primary));
+  each_copy(primary, [&](const Task& copy, unsigned number) {
+    if (&copy == &t) out.copy = number;
+  });
+  out.quorum = shared.quorum;
+  out.digests = static_cast<std::uint32_t>(shared.digests.size());
+  out.digests_equal = most_equal(shared);
+  double committed = 0;
+  for (const auto& c : shared.checkpoints) {
+    out.stores[out.store_count++] = c->host.value;
+    if (c->stored && host(c->host).on) committed = std::max(committed, c->flops);
+  }
+  out.images_committed = committed / application(t).flops_per_image().value;
 }
 
 void World::observe(BrokerRuntime& broker, bool with_reports) {
@@ -237,6 +273,33 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     x.nic = s.nic.value;
     x.power_max = s.power.at(1).value;
   };
+  const auto add_task = [&](Task& t) {
+    commit(t);
+    lair_task v{};
+    const Application& app = application(t);
+    v.id = t.id.value;
+    v.application = t.application.value;
+    v.host = t.host.valid() ? t.host.value : LAIR_NONE;
+    v.target = t.target.valid() ? t.target.value : LAIR_NONE;
+    v.entry_lei = t.entry.value;
+    v.state = t.state == TaskState::queued      ? LAIR_TASK_QUEUED
+              : t.state == TaskState::starting  ? LAIR_TASK_STARTING
+              : t.state == TaskState::migrating ? LAIR_TASK_MIGRATING
+              : t.state == TaskState::returning ? LAIR_TASK_RETURNING
+              : t.target.valid()                ? LAIR_TASK_MIGRATING
+                                                : LAIR_TASK_RUNNING;
+    v.restarts = t.restarts;
+    v.age = now - t.arrival;
+    v.deadline = app.deadline.value;
+    const double left = t.state == TaskState::queued
+                            ? t.images
+                            : flops_now(t) / app.flops_per_image().value;
+    v.images_left = left;
+    v.images_done = t.images - left;
+    v.resident = app.resident.value;
+    show_bundle(t, v);
+    o.tasks.push_back(v);
+  };
   const HostId own_broker = topology_.broker(lei.id);
   for (const HostId id : topology_.members(lei.id)) {
     const HostState& h = host(id);
@@ -262,33 +325,25 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     // Transfers of tasks and images are known.
     if (x.unexplained.streams > 0) x.unexplained.streams -= h.card_transfers;
     o.hosts.push_back(x);
-    for (const Task* t : h.residents) {
+    for (Task* t : h.residents) {
       // Its own tasks, and those that another LEI sends: a host knows for whom it has reserved memory.
       if (t->host != id && hosts_[t->host.index()]->lei == lei.id) continue;
-      lair_task v{};
-      const Application& app = application(*t);
-      v.id = t->id.value;
-      v.application = t->application.value;
-      v.host = t->host.value;
-      v.target = t->target.valid() ? t->target.value : LAIR_NONE;
-      v.entry_lei = t->entry.value;
-      v.state = t->state == TaskState::starting    ? LAIR_TASK_STARTING
-                : t->state == TaskState::migrating ? LAIR_TASK_MIGRATING
-                : t->state == TaskState::returning ? LAIR_TASK_RETURNING
-                : t->target.valid()                ? LAIR_TASK_MIGRATING
-                                                   : LAIR_TASK_RUNNING;
-      v.restarts = t->restarts;
-      v.age = now - t->arrival;
-      v.deadline = app.deadline.value;
-      const double left = flops_now(*t) / app.flops_per_image().value;
-      v.images_left = left;
-      v.images_done = t->images - left;
-      v.resident = app.resident.value;
-      o.tasks.push_back(v);
+      add_task(*t);
     }
   }
-  const std::size_t own_tasks = o.tasks.size();
-  std::sort(o.tasks.begin(), o.tasks.end(), [](auto& a, auto& b) { return a.id < b.id; });
+  // Copies elsewhere of what is here, or has entered here, as far as the way there is open.
+  for (const TaskId id : bundled_) {
+    Task& primary = *find(id);
+    if (primary.state == TaskState::queued || !concerns(lei.id, primary)) continue;
+    each_copy(primary, [&](Task& t, unsigned) {
+      const HostState& at = host(t.host);
+      const bool shown =
+          at.lei == lei.id || (t.target.valid() && host(t.target).lei == lei.id);
+      if (!shown && at.on && reachable(at, lei.id)) add_task(t);
+    });
+  }
+  std::sort(o.tasks.begin(), o.tasks.end(),
+            [](auto& a, auto& b) { return a.id != b.id ? a.id < b.id : a.copy < b.copy; });
   o.raw.own_count = static_cast<std::uint32_t>(o.hosts.size());
 
   for (const ReceivedReport& received : broker.inbox) {
@@ -329,25 +384,10 @@ void World::observe(BrokerRuntime& broker, bool with_reports) {
     }
   }
 
-  std::vector<lair_task> queued;
-  for (const TaskId id : lei.queue) {
-    const Task& t = *find(id);
-    const Application& app = application(t);
-    lair_task v{};
-    v.id = id.value;
-    v.application = t.application.value;
-    v.host = v.target = LAIR_NONE;
-    v.entry_lei = lei.id.value;
-    v.state = LAIR_TASK_QUEUED;
-    v.restarts = t.restarts;
-    v.age = now - t.arrival;
-    v.deadline = app.deadline.value;
-    v.images_left = t.images;
-    v.resident = app.resident.value;
-    queued.push_back(v);
-  }
-  o.tasks.insert(o.tasks.begin(), queued.begin(), queued.end());
-  (void)own_tasks;
+  const std::size_t placed = o.tasks.size();
+  for (const TaskId id : lei.queue) add_task(*find(id));
+  std::rotate(o.tasks.begin(), o.tasks.begin() + static_cast<std::ptrdiff_t>(placed),
+              o.tasks.end());
 
   o.leis.clear();
   // Beyond its peers a broker knows the federation's map only.
@@ -372,6 +412,8 @@ namespace {
 // unexplained threads, bytes, streams. A task: id, application, host, target, entry, state, restarts,
 // age, images done and left; the rest follows from its application.
 constexpr double numbers_per_host = LAIR_METRICS + 8, numbers_per_task = 10;
+/// Of a task with copies, a quorum or a checkpoint: these as in lair_task.
+constexpr double numbers_per_bundle = 7 + LAIR_TASK_STORES;
 /// SimGrid may end a sleep that much before its time.
 constexpr double sleep_precision = 1e-5; // seconds
 } // namespace
@@ -400,6 +442,12 @@ void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
     report->windows.insert(report->windows.end(), x.window, x.window + row);
   }
   report->tasks = broker.observation.tasks;
+  std::erase_if(report->tasks, [&](const lair_task& t) { // copies elsewhere are others' to tell
+    const auto here = [&](std::uint32_t id) {
+      return id != LAIR_NONE && host(HostId(id)).lei == lei.id;
+    };
+    return t.host != LAIR_NONE && !here(t.host) && !here(t.target);
+  });
   std::size_t at = 0; // schedulers take the queue in its order
   for (const lair_action& action : broker.broker->placement())
     for (std::size_t n = 0; n < report->tasks.size(); ++n, ++at) {
@@ -413,8 +461,13 @@ void World::publish(BrokerRuntime& broker, const DetectionCopy* detection) {
     report->detection_raw = report->detection->raw();
   }
   const double hosts = static_cast<double>(report->hosts.size());
+  const auto bundles =
+      std::count_if(report->tasks.begin(), report->tasks.end(), [](const lair_task& t) {
+        return t.copies > 1 || t.quorum > 1 || t.store_count > 0;
+      });
   const double numbers = hosts * numbers_per_host +
                          static_cast<double>(report->tasks.size()) * numbers_per_task +
+                         static_cast<double>(bundles) * numbers_per_bundle +
                          (detection != nullptr ? detection->numbers() : 0);
   HostState& self = host(broker.host);
   for (const LeiId peer : peers) {

@@ -356,6 +356,7 @@ void World::end_fault(ActiveFault& active, Reason reason) {
 }
 
 void World::apply_links(HostState& h) {
+  commit_all();
   double share = 1;
   for (const ActiveFault* f : h.faults)
     if (f->fault->kind == FaultKind::link_loss)
@@ -376,6 +377,7 @@ void World::apply_links(HostState& h) {
 }
 
 void World::apply_wan(LeiState& lei) {
+  commit_all();
   double share = lei.cuts > 0 ? 0 : 1;
   for (const auto& f : active_faults_)
     if (f->fault->kind == FaultKind::link_loss && !f->fault->host.valid() && f->fault->lei == lei.id)

@@ -77,6 +77,7 @@ void World::reshare(HostState& h) {
     Task& t = *h.computing[i];
     const ComputeDemand& d = demands_[i];
     t.bound = bounds_[i];
+    if (t.commits) commit(t);
     t.rate = rates_[i];
     t.wait_share = waits_[i];
     pressure += d.threads * (1 - waits_[i]);

@@ -162,6 +162,7 @@ void World::promote(LeiState& lei) {
 
 void World::power_off(HostState& h, Reason reason) {
   LAIR_ASSERT(h.on, "a host that is off was turned off");
+  commit_all();
   settle(h);
   Event down = event(EventKind::host_down);
   down.host = h.id;
@@ -201,6 +202,7 @@ void World::power_off(HostState& h, Reason reason) {
 }
 
 void World::power_on(HostState& h) {
+  commit_all();
   settle(h);
   h.on = true;
   h.sim.host->turn_on();

@@ -10,7 +10,24 @@ namespace lair::world::sim {
 
 Reason World::start_migration(LeiState& lei, TaskId id, HostId target_id) {
   if (id.index() >= tasks_.size() || find(id) == nullptr) return Reason::unknown_task;
-  Task& t = *find(id);
+  Task* moving = find(id);
+  if (moving->bundle != nullptr) { // of its copies the first that this broker may send away
+    bool under_way = false;
+    Task* first = nullptr;
+    const auto consider = [&](Task& copy) {
+      under_way |= copy.target.valid();
+      if (first == nullptr && copy.state == TaskState::running && host(copy.host).lei == lei.id)
+        first = &copy;
+    };
+    consider(*moving);
+    for (const auto& other : moving->bundle->others) consider(*other);
+    if (under_way) return Reason::already_moving; // one copy of a task at a time
+    if (first == nullptr) return Reason::not_running;
+    if (first->host != target_id && copy_on(*moving, target_id) != nullptr)
+      return Reason::same_host;
+    moving = first;
+  }
+  Task& t = *moving;
   if (t.target.valid()) return Reason::already_moving;
   if (t.state != TaskState::running) return Reason::not_running;
   HostState& source = host(t.host);
@@ -38,12 +55,14 @@ Reason World::start_migration(LeiState& lei, TaskId id, HostId target_id) {
     freeze(t);
   } else {
     // The task keeps running until its image is there.
-    t.prefetch = sgc::add_small_actor("prefetch", target.sim.host, [this, id, target_id] {
-      if (find(id) == nullptr || find(id)->prefetch.get() != sgc::s4u::Actor::self())
+    t.prefetch = sgc::add_small_actor("prefetch", target.sim.host, [this, id, target_id,
+                                                                    serial = t.serial] {
+      Task* const moving = find_copy(id, serial);
+      if (moving == nullptr || moving->prefetch.get() != sgc::s4u::Actor::self())
         return; // killed before it first ran
       ensure_image(host(target_id));
       sgc::atomically([&] {
-        Task* task = find(id);
+        Task* task = find_copy(id, serial);
         if (task == nullptr || task->target != target_id) return;
         task->prefetch = nullptr;
         freeze(*task);
@@ -72,6 +91,8 @@ void World::migrate(Task& t) {
     if (!t.target.valid()) return; // the target died between two SimGrid calls
     target = &host(t.target);
     settle(source);
+    if (t.commits) commit(t);
+    t.rate = 0;
     t.state = TaskState::migrating;
     t.computing = false;
     t.migration_start = sgc::now();

@@ -170,6 +170,7 @@ void Oracle::tell_others(Decided& decided) const {
   for (const Decided& other : decided_) {
     if (&other == &decided) continue;
     for (const lair_action& action : other.actions) {
+      if (action.kind > LAIR_MIGRATE) continue; // the twin leaves them out
       if (!known(action.task) && reported(action.task)) {
         decided.actions.push_back(action); // the twin moves a peer's task as it does an own one
         continue;

@@ -40,6 +40,36 @@ struct Transfer {
 
 enum class TaskState : std::uint8_t { queued, starting, running, migrating, returning };
 
+struct Task;
+
+/// Where a task's input is kept and its progress committed to.
+struct Checkpoint {
+  HostId host;
+  double period = 0;  ///< seconds between commits; 0: none but the first
+  double since = 0;   ///< time of the first commit
+  double flops = 0;   ///< done, as of the newest commit
+  bool stored = false; ///< the input is on its card
+  sgc::s4u::ActorPtr actor; ///< brings the input
+  Transfer transfer;
+};
+
+/// A result that did not suffice.
+struct Digest {
+  HostId host;
+  std::uint64_t value = 0; ///< 0: right; hosts that are wrong differ from one another
+};
+
+/// What the copies of one task have in common; only tasks have one for which a policy has asked for
+/// more than to run once.
+struct Bundle {
+  std::vector<std::unique_ptr<Task>> others; ///< copies beside the primary, in order of their start
+  unsigned copies_started = 1;
+  unsigned quorum = 1; ///< equal results that end the task
+  std::vector<Digest> digests;
+  std::vector<std::unique_ptr<Checkpoint>> checkpoints;
+};
+
+/// A task, and one copy of it: the primary, which stands for it, owns what they have in common.
 struct Task {
   TaskId id;
   ApplicationId application;
@@ -51,6 +81,11 @@ struct Task {
   TaskState state = TaskState::queued;
   HostId host, target; ///< target: reserved by a migration
   unsigned restarts = 0;
+  unsigned serial = 0;     ///< of this copy, among all that the task ever had
+  double flops_begun = 0;  ///< left when this attempt began
+  double progress_known = 0; ///< time up to which its progress is committed
+  bool commits = false;    ///< there are checkpoints
+  std::unique_ptr<Bundle> bundle; ///< of the primary; null for most
   bool started = false;         ///< task_started was sent for this attempt
   bool computing = false;       ///< among its host's computing tasks
   bool migration_due = false;   ///< the next interruption of its execution is a migration
@@ -62,6 +97,7 @@ struct Task {
   sgc::s4u::ExecPtr exec;
   Transfer transfer;
   Delivery* delivery = nullptr; ///< its input or result, from the offer to its end
+  std::uint64_t digest = 0;     ///< of its result
 };
 
 /// A fault that is at work now.

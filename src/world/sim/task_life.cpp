@@ -37,17 +37,22 @@ bool World::reachable(const HostState& h, LeiId from) const {
   return h.lei == from || (leis_[h.lei.index()]->wan_up && leis_[from.index()]->wan_up);
 }
 
+Reason World::admits(const HostState& h, LeiId from, const Application& app) const {
+  if (!h.on) return Reason::host_off;
+  if (!reachable(h, from)) return Reason::unreachable;
+  if (!scenario_.federation.broker_runs_tasks && broker_of(h) == h.id)
+    return Reason::no_tasks_allowed;
+  if (h.ram_need() + app.resident.value > h.spec->ram.value + h.spec->swap.value)
+    return Reason::not_enough_memory;
+  return Reason::none;
+}
+
 Reason World::place(LeiState& lei, TaskId id, HostId target) {
   const auto queued = std::find(lei.queue.begin(), lei.queue.end(), id);
   if (queued == lei.queue.end()) return Reason::not_queued;
   HostState& h = host(target);
   Task& t = *find(id);
-  if (!h.on) return Reason::host_off;
-  if (!reachable(h, lei.id)) return Reason::unreachable;
-  if (!scenario_.federation.broker_runs_tasks && broker_of(h) == target)
-    return Reason::no_tasks_allowed;
-  if (h.ram_need() + application(t).resident.value > h.spec->ram.value + h.spec->swap.value)
-    return Reason::not_enough_memory;
+  if (const Reason reason = admits(h, lei.id, application(t)); reason != Reason::none) return reason;
   if (!room_for_actor()) return Reason::none; // the run ends
   lei.queue.erase(queued);
   t.state = TaskState::starting;
@@ -60,12 +65,18 @@ Reason World::place(LeiState& lei, TaskId id, HostId target) {
   e.host = target;
   e.lei = lei.id;
   emit(e);
-  // On the gateway, which never fails: power_off() stops the actors of the tasks it takes, and one
-  // that had to follow its task would take its ended executions with it, on which SimGrid crashes.
-  t.actor = sgc::add_small_actor("task", leis_[t.entry.index()]->sim.gateway,
-                                 [this, id] { task_main(id); });
+  start_actor(t);
   add_resident(h, t); // nothing of the task is used after this: memory may run out
   return Reason::none;
+}
+
+/// On the gateway, which never fails: power_off() stops the actors of the tasks it takes, and one
+/// that had to follow its task would take its ended executions with it, on which SimGrid crashes.
+void World::start_actor(Task& t) {
+  t.flops_begun = t.flops_left;
+  t.actor = sgc::add_small_actor(
+      "task", leis_[t.entry.index()]->sim.gateway,
+      [this, id = t.id, serial = t.serial] { task_main(id, serial); });
 }
 
 HostState* World::image_source(const HostState& h) {
@@ -212,11 +223,13 @@ void World::compute(Task& t) {
     t.state = TaskState::running;
     t.computing = true;
     t.issued_bound = 0;
+    t.rate = 0;
+    t.progress_known = sgc::now();
     h.computing.push_back(&t);
     reshare(h);
     update_liveness(h);
     t.started = true;
-    Event e = event(EventKind::task_started);
+    Event e = event(find(t.id) == &t ? EventKind::task_started : EventKind::copy_started);
     e.task = t.id;
     e.host = t.host;
     emit(e);
@@ -258,7 +271,9 @@ void World::compute(Task& t) {
     if (t.target.valid()) abort_migration(t, Reason::too_late);
     reshare(h);
     update_liveness(h);
-    if (h.corruption > 0) {
+    t.digest = h.corruption > 0 ? 1 + std::uint64_t(h.id.value) : 0;
+    // Whether the result of one that others may outvote is the task's shows when it has arrived.
+    if (h.corruption > 0 && find(t.id)->bundle == nullptr) {
       Event e = event(EventKind::task_corrupted);
       e.task = t.id;
       e.host = h.id;
@@ -267,30 +282,46 @@ void World::compute(Task& t) {
   });
 }
 
-void World::task_main(TaskId id) {
+void World::task_main(TaskId id, unsigned serial) {
   // An actor that is killed before it first ran still runs up to its first SimGrid call.
-  if (find(id) == nullptr || find(id)->actor.get() != sgc::s4u::Actor::self()) return;
-  Task& t = *find(id);
-  const Application& app = application(t);
+  Task* const copy = find_copy(id, serial);
+  if (copy == nullptr || copy->actor.get() != sgc::s4u::Actor::self()) return;
+  Task& t = *copy;
   t.waiting_for_image = true;
   ensure_image(host(t.host));
   t.waiting_for_image = false;
-  while (!deliver(t, true, app.input.value)) this_actor::sleep_for(retry_seconds);
+  fetch_input(t);
   compute(t); // it may migrate
-  while (!deliver(t, false, app.result.value)) this_actor::sleep_for(retry_seconds);
+  while (!deliver(t, false, application(t).result.value)) this_actor::sleep_for(retry_seconds);
   sgc::atomically([&] {
-    Event e = event(EventKind::task_finished);
-    e.task = id;
-    e.host = t.host;
-    e.application = t.application;
-    e.lei = t.entry;
-    e.value = sgc::now() - t.arrival;
-    e.extra = app.deadline.value;
-    emit(e);
-    remove_resident(host(t.host), t);
-    ++ended_;
-    tasks_[id.index()].reset(); // nothing of the task is used after this
+    // Nothing of the task is used after either.
+    if (result_suffices(t)) finish_task(t);
   });
+}
+
+void World::fetch_input(Task& t) {
+  const double bytes = application(t).input.value;
+  for (;;) {
+    if (newest_checkpoint(t) != nullptr ? restore(t) : deliver(t, true, bytes)) return;
+    this_actor::sleep_for(retry_seconds);
+  }
+}
+
+/// By this copy.
+void World::finish_task(Task& t) {
+  const TaskId id = t.id;
+  Event e = event(EventKind::task_finished);
+  e.task = id;
+  e.host = t.host;
+  e.application = t.application;
+  e.lei = t.entry;
+  e.value = sgc::now() - t.arrival;
+  e.extra = application(t).deadline.value;
+  emit(e);
+  remove_resident(host(t.host), t);
+  ++ended_;
+  drop_bundle(*find(id));
+  tasks_[id.index()].reset();
 }
 
 void World::stop_fetch(HostState& h) {
@@ -304,10 +335,19 @@ double World::flops_now(const Task& t) const {
   return t.exec != nullptr ? sgc::flops_left(*t.exec) : t.flops_left;
 }
 
-void World::lose_task(Task& t, Reason reason) {
+World::Work World::stop_task(Task& t) {
   HostState& h = host(t.host);
   settle(h);
-  const double lost = t.started ? (t.flops_total - flops_now(t)) / h.spec->core_speed.value : 0;
+  Work work;
+  work.lost = t.started ? (t.flops_begun - flops_now(t)) / h.spec->core_speed.value : 0;
+  if (t.commits) {
+    commit(t);
+    double saved = 0; // whether a start will find it or not
+    for (const auto& c : find(t.id)->bundle->checkpoints) saved = std::max(saved, c->flops);
+    saved -= t.flops_total - t.flops_begun; // of this attempt
+    work.kept = std::clamp(saved / h.spec->core_speed.value, 0.0, work.lost);
+    work.lost -= work.kept;
+  }
   if (t.target.valid()) abort_migration(t, Reason::source_lost);
   if (t.computing) {
     h.computing.erase(std::find(h.computing.begin(), h.computing.end(), &t));
@@ -317,6 +357,12 @@ void World::lose_task(Task& t, Reason reason) {
     retire(std::move(t.exec));
     t.exec = nullptr;
   }
+  if (t.transfer.active && !t.transfer.network) { // reads its input from a checkpoint's card
+    HostState& card = t.transfer.reader != nullptr ? *t.transfer.reader : *t.transfer.writer;
+    settle(card);
+    drop_transfer(t.transfer);
+    reshare(card);
+  }
   drop_transfer(t.transfer);
   end_delivery(t);
   if (h.fetching && h.fetcher == t.actor.get()) stop_fetch(h);
@@ -325,10 +371,16 @@ void World::lose_task(Task& t, Reason reason) {
   h.residents.erase(std::find(h.residents.begin(), h.residents.end(), &t));
   h.ram_tasks -= application(t).resident.value;
   if (actor != nullptr) actor->kill();
-  requeue(t, reason, lost);
+  return work;
 }
 
-void World::requeue(Task& t, Reason reason, double lost) {
+void World::lose_task(Task& t, Reason reason) {
+  const Work work = stop_task(t);
+  if (copies(*find(t.id)) > 1) drop_copy(t, reason, work);
+  else requeue(t, reason, work);
+}
+
+void World::requeue(Task& t, Reason reason, const Work& work) {
   const HostId from = t.host;
   t.host = t.target = HostId{};
   t.flops_left = t.flops_total;
@@ -342,13 +394,15 @@ void World::requeue(Task& t, Reason reason, double lost) {
   e.lei = t.entry;
   e.application = t.application;
   e.reason = gives_up ? Reason::restarts_exhausted : reason;
-  e.value = lost;
+  e.value = work.lost;
+  e.extra = work.kept;
   emit(e);
   LeiState& lei = *leis_[t.entry.index()];
   if (lei.runtime != nullptr)
     lei.runtime->events.push_back({sgc::now(), LAIR_EVENT_TASK_LOST, from.value, t.id.value});
   if (gives_up) {
     ++failed_;
+    drop_bundle(t);
     tasks_[t.id.index()].reset();
     return;
   }

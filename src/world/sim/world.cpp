@@ -230,7 +230,7 @@ void World::end_interval(std::uint32_t interval) {
   for (const auto& l : leis_) totals.queued += l->queue.size();
   for (const auto& h : hosts_)
     for (const Task* t : h->residents)
-      if (t->host == h->id) ++totals.active;
+      if (t->host == h->id && find(t->id) == t) ++totals.active; // of its copies the primary
   LAIR_ASSERT(totals.arrived == totals.finished + totals.failed + totals.active + totals.queued,
               "a task was lost or doubled");
   check_invariants();
@@ -257,12 +257,21 @@ void World::end_interval(std::uint32_t interval) {
 void World::check_invariants() {
   for (const auto& h : hosts_) {
     double resident = 0;
-    for (const Task* t : h->residents) resident += application(*t).resident.value;
+    for (const Task* t : h->residents) {
+      resident += application(*t).resident.value;
+      LAIR_ASSERT(find_copy(t->id, t->serial) == t, "a copy is on a host that belongs to no task");
+    }
     LAIR_ASSERT(std::abs(resident - h->ram_tasks) < 1, "a host's memory does not add up");
     LAIR_ASSERT(h->on || h->residents.empty(), "a task is on a host that is off");
     LAIR_ASSERT(topology_.lei_of(h->id) == h->lei, "a host is in two LEIs");
     double load = h->rate[LAIR_CPU];
     LAIR_ASSERT(load <= 1 + 1e-9, "a host's load exceeds its capacity");
+  }
+  for (const TaskId id : bundled_) {
+    const Task* primary = find(id);
+    LAIR_ASSERT(primary != nullptr && primary->bundle != nullptr, "what has ended kept its copies");
+    LAIR_ASSERT(primary->state != TaskState::queued || primary->bundle->others.empty(),
+                "a task that waits has a copy");
   }
   for (const auto& l : leis_) {
     LAIR_ASSERT(l->runtime == nullptr || topology_.broker(l->id) == l->runtime->host,

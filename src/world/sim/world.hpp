@@ -1,6 +1,8 @@
 /// The simulated world of one run. Its parts, one file each:
 ///   host_meter.cpp   exact integrals of load, energy and metrics; sharing; memory
 ///   task_life.cpp    image, input, computing, result; loss and requeue
+///   copies.cpp       further copies of a task, votes on their results
+///   checkpoints.cpp  inputs kept and progress committed on other hosts, restored from there
 ///   courier.cpp      how inputs and results travel
 ///   migration.cpp    checkpoint, transfer, restore
 ///   faults.cpp       injection of every kind of fault and its bookkeeping
@@ -23,6 +25,7 @@
 #include <deque>
 #include <exception>
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace lair::world::sim {
@@ -73,7 +76,12 @@ private:
   // --- task_life.cpp
   void arrive(const Arrival& arrival);
   Reason place(LeiState& lei, TaskId task, HostId host);
-  void task_main(TaskId id); // [actor]
+  /// Can a task of this application start on the host now, for a broker of LEI `from`?
+  Reason admits(const HostState& h, LeiId from, const Application& app) const;
+  void start_actor(Task& t);
+  void task_main(TaskId id, unsigned serial); // [actor]
+  void fetch_input(Task& t); // [actor]
+  void finish_task(Task& t);
   bool ensure_image(HostState& h); // [actor]
   void stop_fetch(HostState& h);
   HostState* image_source(const HostState& h);
@@ -81,11 +89,58 @@ private:
   bool send(Transfer& transfer, sgc::s4u::Host* from, sgc::s4u::Host* to, double bytes,
             HostState* source, HostState* target); // [actor]
   bool use_card(Transfer& transfer, HostState& h, double bytes, bool write); // [actor]
-  /// Takes the task away from its host and stops its actor; the work done is lost.
+  /// Core-seconds of an attempt: what is lost of it, and what a checkpoint keeps or was delivered.
+  struct Work {
+    double lost = 0, kept = 0;
+  };
+  /// Takes the copy away from its host and stops its actor.
+  Work stop_task(Task& t);
+  /// Another copy goes on, or the task queues again.
   void lose_task(Task& t, Reason reason);
-  void requeue(Task& t, Reason reason, double lost);
+  void requeue(Task& t, Reason reason, const Work& work);
   double flops_now(const Task& t) const; ///< left, read from SimGrid
   bool reachable(const HostState& h, LeiId from) const;
+
+  // --- copies.cpp
+  Bundle& bundle(Task& primary); ///< made if there is none
+  void drop_bundle(Task& primary);
+  static unsigned most_equal(const Bundle& shared); ///< digests, each of another host
+  Task* find_copy(TaskId id, unsigned serial) const;
+  /// Its copy on this host, or on its way there.
+  Task* copy_on(Task& primary, HostId host) const;
+  std::size_t copies(const Task& primary) const { ///< now
+    if (primary.state == TaskState::queued) return 0;
+    return 1 + (primary.bundle ? primary.bundle->others.size() : 0);
+  }
+  /// f(Task&, number) for the primary and the further copies.
+  template <class F> void each_copy(Task& primary, F&& f) const {
+    f(primary, 0u);
+    if (primary.bundle == nullptr) return;
+    unsigned number = 1;
+    for (const auto& other : primary.bundle->others) f(*other, number++);
+  }
+  bool concerns(LeiId lei, Task& primary) const;
+  /// May a broker of this LEI ask for more of the task? Reason::none if so.
+  Reason may_ask(const LeiState& lei, TaskId task) const;
+  Reason replicate(LeiState& lei, TaskId task, HostId host);
+  Reason cancel(LeiState& lei, TaskId task, HostId host);
+  Reason vote(LeiState& lei, TaskId task, double quorum);
+  /// It has been stopped, or has delivered, and another one is left; it is no more after this.
+  void drop_copy(Task& t, Reason reason, const Work& work);
+  /// Its result is at the gateway. False: it does not end the task, and `t` is gone or queued again.
+  bool result_suffices(Task& t);
+  void tell(Task& primary, lair_event_kind kind, HostId host);
+
+  // --- checkpoints.cpp
+  Reason checkpoint(LeiState& lei, TaskId task, HostId host, double period);
+  void store_main(TaskId id, Checkpoint* checkpoint); // [actor]
+  void drop_checkpoint(Checkpoint& checkpoint);
+  /// The newest from which a task can start now; null if there is none.
+  Checkpoint* newest_checkpoint(const Task& t) const;
+  bool restore(Task& t); // [actor]
+  /// Commits what was done until now; before its rate, or what can be reached, changes.
+  void commit(Task& t);
+  void commit_all();
 
   // --- courier.cpp
   void start_couriers();
@@ -142,6 +197,8 @@ private:
   void broker_main(BrokerRuntime* broker); // [actor]
   void broker_interval(BrokerRuntime& broker); // [actor]
   void observe(BrokerRuntime& broker, bool with_reports);
+  /// What an observation tells of a task beyond what every one has.
+  void show_bundle(const Task& t, lair_task& out) const;
   void publish(BrokerRuntime& broker, const DetectionCopy* detection);
   double exchange_delay(const BrokerRuntime& broker) const;
   double report_seconds(LeiId from, LeiId to, double bytes) const;
@@ -192,6 +249,7 @@ private:
   std::vector<std::unique_ptr<LeiState>> leis_;
   std::deque<Arrival> arrivals_; ///< those to come; a deque gives the memory of the past back
   std::vector<std::unique_ptr<Task>> tasks_; ///< by id; null once ended
+  std::set<TaskId> bundled_; ///< tasks with a bundle
   std::vector<Fault> plan_;
   std::vector<std::unique_ptr<ActiveFault>> active_faults_;
   /// What killed actors may still unwind over, and cancelled activities: freed two samples later.
