@@ -217,6 +217,7 @@ public:
     });
     item("all hosts dead", [&] { return strange({.dead = true}); });
     item("extreme numbers", [&] { return strange({.extreme = true}); });
+    if (library_->info().abi_minor >= 2) item("tasks with copies", [&] { return copies(); });
     item("time", [&] { return time(); });
     item("charged cost", [&] { return cost(); });
     item("memory", [&] { return memory(before); });
@@ -312,6 +313,15 @@ private:
       one->interval_and_learn(spec, answers);
     }
     return "legal answers";
+  }
+
+  /// No failure: who never asks for a copy is never shown one.
+  std::string copies() const {
+    try {
+      return strange({.copies = true});
+    } catch (const std::exception& problem) {
+      throw Warning{std::string("would matter if it asked for copies: ") + problem.what()};
+    }
   }
 
   std::string time() const {

@@ -150,12 +150,11 @@ SyntheticObservation::SyntheticObservation(const SyntheticSpec& spec) {
       task.deadline = std::numeric_limits<double>::infinity();
     }
     buffer.tasks.push_back(task);
-    // Now and then a copy of it on the next host, that has come half as far; drawn from nothing, so that
-    // all else is what it was before there were copies.
-    if (task.state != LAIR_TASK_RUNNING || i % 8 != 5 || total < 2) continue;
+    // Of every other one a copy on the next host, that has come half as far.
+    if (!spec.copies || task.state != LAIR_TASK_RUNNING || i % 2 == 0 || total < 2) continue;
     lair_task& first = buffer.tasks.back();
     first.copies = 2;
-    first.quorum = 1 + (i / 8) % 2;
+    first.quorum = 1 + (i / 4) % 2;
     first.stores[first.store_count++] = (first.host + 1) % total;
     first.images_committed = first.images_done / 2;
     lair_task copy = first;

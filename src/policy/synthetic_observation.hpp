@@ -25,6 +25,7 @@ struct SyntheticSpec {
   double faulty = 0.2;       ///< share of hosts under some attack
   bool reports = true;       ///< peers' detections and tasks are there, as when deciding
   bool dead = false;         ///< no host is alive
+  bool copies = false;       ///< some tasks have copies, a quorum, a checkpoint
   bool extreme = false;      ///< finite numbers of absurd size, unknown peers, no RAM left
 };
 

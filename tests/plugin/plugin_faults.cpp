@@ -134,6 +134,10 @@ TEST_CASE("nonsense in an answer is named") {
   fails("unknown-host", "names host 99999, which it was not shown");
   fails("unknown-kind", "is of kind 77");
   fails("migrate", "a migration, which only a remediator may ask for");
+  fails("replicate", "a copy, which only a remediator may ask for");
+  fails("bad-vote", "remediator, interval 7: action 0 wants 0 equal results; 1 to ");
+  fails("bad-period", "action 0 wants a checkpoint every -1 s");
+  fails("two-cancels", "more than one cancel for task");
   fails("duplicate", "more than one action for task");
   fails("nan-score", "detector, interval 7: the score (nan)");
   fails("infinite-threshold", "threshold (inf)");
@@ -156,7 +160,8 @@ TEST_CASE("nonsense in an answer is named") {
 }
 
 TEST_CASE("a library built for ABI 1.0 runs, and of its answers no more is read than it wrote") {
-  for (const auto& [name, how] : {std::pair{"raw_1_0", ""}, std::pair{"raw", "old-detection"}}) {
+  for (const auto& [name, how] : {std::pair{"raw_1_0", ""}, std::pair{"raw", "old-detection"},
+                                 std::pair{"raw", "old-actions"}}) {
     const PolicyFactory factory(choice(name, how));
     const auto policy = factory.create(services(), 0, 16);
     drive(*policy);

@@ -40,24 +40,24 @@ TEST_CASE("the description survives hidden symbols and collected sections") {
   CHECK(info.roles == (LAIR_ROLE_SCHEDULER | LAIR_ROLE_DETECTOR | LAIR_ROLE_REMEDIATOR));
   CHECK(info.memory == 3e6);
   CHECK(info.abi_major == 1);
-  CHECK(info.abi_minor == 1);
+  CHECK(info.abi_minor == 2);
   CHECK(role_names(info.roles) == "scheduler + detector + remediator");
 }
 
 TEST_CASE("a policy in plain C is described in the same way") {
   CHECK(read_plugin_info(plugin("raw")).name == "raw");
-  CHECK(read_plugin_info(plugin("raw")).abi_minor == 1);
+  CHECK(read_plugin_info(plugin("raw")).abi_minor == 2);
   CHECK(read_plugin_info(plugin("raw_1_0")).abi_minor == 0); // an older minor is taken
 }
 
 TEST_CASE("versions are named when they do not fit") {
   const std::string major =
       message_of<PluginError>([] { read_plugin_info(plugin("raw_wrong_major")); });
-  CHECK(contains(major, "built for ABI 2.1, this lair takes 1.1 and older minors"));
+  CHECK(contains(major, "built for ABI 2.1, this lair takes 1.2 and older minors"));
   CHECK(contains(major, "raw_wrong_major.so"));
   const std::string minor =
       message_of<PluginError>([] { read_plugin_info(plugin("raw_higher_minor")); });
-  CHECK(contains(minor, "built for ABI 1.9, this lair takes 1.1 and older minors"));
+  CHECK(contains(minor, "built for ABI 1.9, this lair takes 1.2 and older minors"));
 }
 
 TEST_CASE("what is no policy is refused, with the reason") {

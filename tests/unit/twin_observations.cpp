@@ -139,3 +139,28 @@ TEST_CASE("tasks are found whatever their ids are") {
     CHECK(twin.task(i).host == 1);
   }
 }
+
+TEST_CASE("a copy is load on its host and no task of its own") {
+  Builder b;
+  b.host();
+  b.host();
+  b.running(0, 1000); // 500 s
+  b.running(1, 200);  // 100 s
+  Twin alone = b.twin();
+  const lair::Forecast without = alone.forecast({});
+  b.running(1, 400); // of the first one; it would end here after 200 s
+  b.buffer.tasks.back().id = b.id(0);
+  b.buffer.tasks.back().copy = 1;
+  for (const std::size_t i : {0, 2}) b.buffer.tasks[i].copies = 2;
+  Twin twin = b.twin();
+  const lair::Forecast with = twin.forecast({});
+  CHECK(with.finished == without.finished);
+  CHECK(with.response == near(without.response));
+  CHECK(with.outlook == near(without.outlook));
+  CHECK(with.energy > without.energy);
+  CHECK(state(with, 1, LAIR_CPU) == near((100 * 1.0 + 100 * 0.5) / 300));
+  // What the twin cannot foresee is no migration.
+  const lair_action actions[] = {{LAIR_REPLICATE, 1, b.id(1)}, {LAIR_CANCEL, 0, b.id(0)}};
+  CHECK(twin.forecast(actions).energy == near(with.energy));
+  CHECK(twin.forecast(actions).refused == 0);
+}

@@ -30,6 +30,13 @@ public:
               lair::Decision& out) override {
     if (own == nullptr || own->count == 0) return;
     if (context_.has_twin()) look_ahead(seen, own->hosts[0]);
+    for (const auto& task : seen.tasks()) {
+      if (!lair::is_primary(task) || task.state != LAIR_TASK_RUNNING) continue;
+      out.replicate(task.id, own->hosts[own->count - 1]);
+      if (task.copies > 1) out.cancel(task.id, task.host);
+      if (task.store_count == 0) out.checkpoint(task.id, own->hosts[0], 30);
+      out.vote(task.id, 1 + task.digests_equal % 1);
+    }
     for (const auto& task : seen.tasks())
       if (task.state == LAIR_TASK_RUNNING && task.host != own->hosts[0]) {
         out.migrate(task.id, own->hosts[0]);

@@ -80,6 +80,10 @@ static int act(lair_policy *self, const lair_observation *seen, lair_actions *ou
   if (is(self, "unknown-host")) self->actions[0].host = 99999;
   if (is(self, "unknown-kind")) self->actions[0].kind = 77;
   if (is(self, "migrate")) self->actions[0].kind = LAIR_MIGRATE;
+#if LAIR_ABI_MINOR >= 2
+  if (is(self, "replicate")) self->actions[0].kind = LAIR_REPLICATE;
+  if (is(self, "replicate")) out->count = 1;
+#endif
   if (strncmp(self->how, "unknown-", 8) == 0 || is(self, "migrate")) out->count = 1;
   if (is(self, "duplicate")) out->count = 2;
   return 0;
@@ -95,7 +99,23 @@ static int decide(lair_policy *self, const lair_observation *seen, const lair_ac
                   const lair_detection *own, lair_actions *out) {
   (void)placement;
   (void)own;
-  return act(self, seen, out);
+  const int failed = act(self, seen, out);
+#if LAIR_ABI_MINOR >= 2
+  static const double nothing[2] = {0, 0}, less[2] = {-1, -1};
+  const int votes = is(self, "bad-vote"), stores = is(self, "bad-period");
+  if ((votes || stores || is(self, "two-cancels")) && seen->task_count > 0) {
+    self->actions[0].kind = votes ? LAIR_VOTE : stores ? LAIR_CHECKPOINT : LAIR_CANCEL;
+    self->actions[1] = self->actions[0];
+    out->count = votes || stores ? 1 : 2;
+    out->values = votes ? nothing : less;
+  }
+  if (is(self, "old-actions")) { /* as 1.0 knew them; what follows is not the policy's */
+    out->size = offsetof(lair_actions, values);
+    out->values = (const double *)8;
+    out->count = seen->task_count > 0 ? 1 : 0;
+  }
+#endif
+  return failed;
 }
 
 static int detect(lair_policy *self, const lair_observation *seen, const lair_actions *placement,
