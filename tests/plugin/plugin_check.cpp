@@ -29,7 +29,7 @@ TEST_CASE("a policy that keeps the rules passes every item") {
   const PluginReport report = check("good", "");
   INFO(format(report));
   CHECK(report.passed());
-  CHECK(report.items.size() == 14);
+  CHECK(report.items.size() == 15);
   for (const CheckItem& item : report.items) {
     INFO(item.name << ": " << item.detail);
     CHECK(item.verdict == CheckVerdict::passed);

@@ -154,7 +154,7 @@ TEST_CASE("the rows of a small run") {
                     R"("host":"host-1","lei":"a","response_s":200,"deadline_s":500})") !=
         std::string::npos);
   CHECK(events.find(R"("application":"best \"effort\", slow")") != std::string::npos);
-  CHECK(std::count(events.begin(), events.end(), '\n') == 27);
+  CHECK(std::count(events.begin(), events.end(), '\n') == 30);
 }
 
 TEST_CASE("recorded costs read back to the last bit, and what is none of this run's is refused") {
