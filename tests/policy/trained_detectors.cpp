@@ -112,7 +112,6 @@ TEST_CASE("one row per own host for any number of them, finite, charged, the sam
     std::vector<double> flops;
     for (const auto& [own, others] : {std::pair(1u, 0u), std::pair(1u, 15u), std::pair(4u, 12u),
                                       std::pair(4u, 96u), std::pair(1000u, 0u), std::pair(4u, 996u)}) {
-      CAPTURE(own);
       Detecting one(name), two(name);
       for (std::uint32_t interval = 0; interval < 3; ++interval) {
         SyntheticSpec spec;
