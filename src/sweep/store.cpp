@@ -18,7 +18,7 @@ namespace lair::sweep {
 
 namespace {
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2; ///< 2: metrics of redundancy
 
 std::string metric_columns(const std::string& before, const std::string& type) {
   std::string columns;
