@@ -320,6 +320,7 @@ CLI::App* trace_verb(CLI::App& app, TraceOptions& o) {
       ->type_name("NAME|FILE.so[:OPTION=VALUE...]");
   add_jobs(*verb, o.jobs);
   add_sets(*verb, o.sets);
+  verb->add_flag("--outcomes", o.outcomes, "Record energy and when tasks left, too: what gobi learns from");
   verb->add_flag("--force", o.force, "Replace what is already there");
   add_json(*verb, o.json);
   return verb;

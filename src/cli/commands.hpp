@@ -170,6 +170,7 @@ struct TraceOptions {
   std::string out;
   unsigned jobs = 0; ///< 0: as many as there are cores
   bool json = false, force = false;
+  bool outcomes = false; ///< also energy, and when tasks left
 };
 int trace_command(const TraceOptions&);
 

@@ -45,10 +45,10 @@ trace::Origin origin_of(const Scenario& scenario, const PolicyDescription& polic
 }
 
 /// One run in this process, which can hold but one.
-int record_here(const RunOptions& options, const Scenario& scenario, CallMark* mark) {
+int record_here(const RunOptions& options, const Scenario& scenario, bool outcomes, CallMark* mark) {
   std::optional<PolicyFactory> policy;
   blame_policy(options, "--policy", [&] { policy.emplace(policy_choice(scenario.policy, scenario.federation, mark)); });
-  trace::Recorder recorder(origin_of(scenario, policy->description()), scenario.seed);
+  trace::Recorder recorder(origin_of(scenario, policy->description()), scenario.seed, outcomes);
   Progress progress(fmt::format("trace {} seed {}", scenario.name, scenario.seed), scenario.intervals);
   world::sim::SimulationOptions simulation;
   simulation.progress = [&](std::uint32_t done) {
@@ -84,6 +84,7 @@ int record_parts(const TraceOptions& options, const std::vector<std::uint64_t>& 
   for (const std::uint64_t seed : seeds) {
     std::vector<std::string> arguments{"trace", options.scenario, "--seeds", fmt::format("{}", seed),
                                        "--out", part_path(folder, seed)};
+    if (options.outcomes) arguments.push_back("--outcomes");
     if (!options.policy.empty()) arguments.insert(arguments.end(), {"--policy", options.policy});
     for (const auto& set : options.sets) arguments.insert(arguments.end(), {"--set", set});
     jobs.push_back({std::move(arguments)});
@@ -164,7 +165,7 @@ int trace_command(const TraceOptions& options) {
   int code = exit_ok;
   if (seeds.size() == 1) {
     code = watched(scenario.policy, options.json,
-                   [&](CallMark* mark) { return record_here(run, scenario, mark); });
+                   [&](CallMark* mark) { return record_here(run, scenario, options.outcomes, mark); });
   } else {
     const TemporaryFolder parts("trace");
     code = record_parts(options, seeds, fmt::format("trace {}", scenario.name), parts.path);

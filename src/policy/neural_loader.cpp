@@ -24,6 +24,12 @@ std::unique_ptr<Detector> make_neural_detector(const char* name, PolicyContext& 
   LAIR_ASSERT(false, "the library lacks a detector of the table");
 }
 
+std::unique_ptr<Scheduler> make_neural_scheduler(const char* name, PolicyContext& context) {
+  for (const auto& entry : open_neural_module().schedulers)
+    if (std::strcmp(entry.name, name) == 0) return entry.create(context);
+  LAIR_ASSERT(false, "the library lacks a scheduler of the table");
+}
+
 TrainOutcome train_model(const TrainRequest& request, const TrainListener& listener) {
   for (const auto& entry : open_neural_module().trainers)
     if (request.what == entry.name) return entry.train(request, listener);

@@ -28,6 +28,11 @@ struct NeuralModule {
     TrainOutcome (*train)(const TrainRequest&, const TrainListener&);
   };
   std::span<const TrainerEntry> trainers;
+  struct SchedulerEntry {
+    const char* name;
+    std::unique_ptr<Scheduler> (*create)(PolicyContext&);
+  };
+  std::span<const SchedulerEntry> schedulers;
 };
 
 /// The symbol that the library exports: `const NeuralModule* lair_neural_module()`.
@@ -40,6 +45,9 @@ const NeuralModule& open_neural_module();
 /// Defined in the library: src/detectors/neural_list.cpp.
 std::span<const NeuralModule::DetectorEntry> neural_detectors();
 
+/// Likewise: src/schedulers/neural_list.cpp.
+std::span<const NeuralModule::SchedulerEntry> neural_schedulers();
+
 /// Likewise: src/train/list.cpp. Errors of training are those of the program.
 std::span<const NeuralModule::TrainerEntry> trainers();
 
@@ -48,6 +56,8 @@ TrainOutcome train_model(const TrainRequest&, const TrainListener&);
 
 /// Makes the library's detector of this name.
 std::unique_ptr<Detector> make_neural_detector(const char* name, PolicyContext&);
+/// Likewise its scheduler.
+std::unique_ptr<Scheduler> make_neural_scheduler(const char* name, PolicyContext&);
 
 namespace detail {
 /// A name as a template argument, so that a table's row is a plain function.
@@ -62,6 +72,11 @@ template <std::size_t N> struct FixedName {
 template <detail::FixedName Name>
 std::unique_ptr<Detector> make_neural_detector(PolicyContext& context) {
   return make_neural_detector(Name.text, context);
+}
+
+template <detail::FixedName Name>
+std::unique_ptr<Scheduler> make_neural_scheduler(PolicyContext& context) {
+  return make_neural_scheduler(Name.text, context);
 }
 
 } // namespace lair

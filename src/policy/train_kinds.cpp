@@ -17,10 +17,17 @@ std::span<const TrainKind> train_kinds() {
       {"layers", 2, 1, 8, true, "layers of each LSTM"},
       {"clip", 5, 1e-9, 1e9, false, "largest norm of a gradient"},
   };
+  static constexpr TrainOption gobi[] = {
+      {"layer1", 128, 1, 4096, true, "units of the first layer"},
+      {"layer2", 128, 1, 4096, true, "units of the second layer"},
+      {"layer3", 64, 1, 4096, true, "units of the third layer"},
+      {"horizon", 10, 1, 1000, true, "intervals: longer responses count as this"},
+  };
   static constexpr TrainKind kinds[] = {
       // Window, rate and decay are the paper's (DRAGON section VI-C).
       {"dragon", "gon", "DRAGON's network", 10, 50, 5, 10, 1e-4, 1e-5, "linear", true, {}},
       {"awgg", "awgg", "AWGG's sparse autoencoder and clusters", 1, 30, 5, 32, 1e-3, 1e-4, "knee", false, awgg},
+      {"gobi", "gobi", "GOBI's surrogate", 1, 60, 8, 32, 1e-3, 1e-5, "linear", false, gobi},
       {"topomad", "topomad", "TopoMAD's graph LSTM", 10, 10, 10, 32, 1e-3, 1e-4, "linear", false, topomad},
   };
   return kinds;

@@ -1,5 +1,6 @@
 // The built-in schedulers. A new one: its file, its line here and in CMakeLists.txt.
 #include "policy/builtin.hpp"
+#include "policy/neural_module.hpp"
 #include "schedulers/first_fit.hpp"
 #include "schedulers/least_loaded.hpp"
 #include "schedulers/random.hpp"
@@ -17,6 +18,8 @@ std::span<const BuiltinRole<Scheduler>> builtin_schedulers() {
        make_role<Scheduler, FirstFitScheduler>},
       {"least-loaded", "the host with the fewest threads per core", "baseline", heuristic_memory,
        make_role<Scheduler, LeastLoadedScheduler>},
+      {"gobi", "gradient descent of a neural surrogate of energy and response on the placement",
+       "GOBI, Tuli et al. 2022 (COSCO)", neural_memory, make_neural_scheduler<"gobi">, true},
   };
   return list;
 }

@@ -43,6 +43,13 @@ void each_column_of_runs(Data& data, std::uint32_t window, Visit&& visit) {
   visit("forecast", data.forecasts, std::size_t(LAIR_METRICS));
 }
 
+/// Behind all others, so that a trace without them has the bytes that it always had.
+template <class Data, class Visit> void each_outcome(Data& data, Visit&& visit) {
+  visit("outcome.energy", data.energy, std::size_t(1));
+  visit("outcome.ended", data.ended, Columns::ended_width);
+  visit("outcome.ended.time", data.end_times, std::size_t(1));
+}
+
 template <class Data, class Visit>
 void each_column(Data& data, std::uint32_t window, Visit&& visit) {
   visit("host.cores", data.host_cores, std::size_t(1));
@@ -89,7 +96,7 @@ std::string hash_of(const ArrayFile& file) {
 
 std::string to_bytes(const Origin& origin, const Columns& columns) {
   ArrayFile file;
-  each_column(columns, origin.window, [&](const char* name, const auto& column, std::size_t width) {
+  const auto write = [&](const char* name, const auto& column, std::size_t width) {
     using T = typename std::decay_t<decltype(column)>::value_type;
     std::vector<std::uint64_t> shape{column.size() / width};
     if (width > 1) shape.push_back(width);
@@ -97,7 +104,9 @@ std::string to_bytes(const Origin& origin, const Columns& columns) {
                            type_of<T>(),
                            std::move(shape),
                            {reinterpret_cast<const char*>(column.data()), sizeof(T) * column.size()}});
-  });
+  };
+  each_column(columns, origin.window, write);
+  if (columns.has_outcomes()) each_outcome(columns, write);
   std::string seeds;
   for (const std::uint64_t seed : columns.seeds) seeds += (seeds.empty() ? "" : ",") + std::to_string(seed);
   file.metadata = {{"format", format_name},
@@ -158,7 +167,7 @@ void from_bytes(const std::string& bytes, const std::string& name, Origin& origi
     refuse("interval_s", "is '" + length + "', not a time in seconds");
 
   std::size_t at = 0;
-  each_column(columns, origin.window, [&](const char* column_name, auto& column, std::size_t width) {
+  const auto fill = [&](const char* column_name, auto& column, std::size_t width) {
     using T = typename std::decay_t<decltype(column)>::value_type;
     if (at >= file.arrays.size() || file.arrays[at].name != column_name)
       return refuse(column_name, "is not where a trace has it");
@@ -168,7 +177,9 @@ void from_bytes(const std::string& bytes, const std::string& name, Origin& origi
     if (!fits) return refuse(column_name, "has another type or shape than in a trace");
     column.resize(array.bytes.size() / sizeof(T));
     if (!column.empty()) std::memcpy(column.data(), array.bytes.data(), array.bytes.size());
-  });
+  };
+  each_column(columns, origin.window, fill);
+  if (at != file.arrays.size()) each_outcome(columns, fill);
   if (at != file.arrays.size()) refuse(file.arrays[at].name, "is no column of a trace");
 }
 
@@ -177,6 +188,8 @@ void append(Columns& to, const Columns& more, std::uint32_t window) {
     to = more;
     return;
   }
+  if (to.has_outcomes() != more.has_outcomes())
+    throw RunError("traces with and without outcomes cannot be joined");
   if (to.host_cores != more.host_cores || to.host_constants != more.host_constants ||
       to.application_constants != more.application_constants)
     throw RunError("traces of different federations cannot be joined");
@@ -196,6 +209,11 @@ void append(Columns& to, const Columns& more, std::uint32_t window) {
     const auto& source = *static_cast<const std::decay_t<decltype(column)>*>(sources[at++]);
     column.insert(column.end(), source.begin(), source.end());
   });
+  const std::size_t first_ended = to.ended.size();
+  to.energy.insert(to.energy.end(), more.energy.begin(), more.energy.end());
+  to.ended.insert(to.ended.end(), more.ended.begin(), more.ended.end());
+  to.end_times.insert(to.end_times.end(), more.end_times.begin(), more.end_times.end());
+  for (std::size_t i = first_ended; i < to.ended.size(); i += Columns::ended_width) to.ended[i] += runs;
   for (std::size_t i = first_window; i < to.windows.size(); ++i) to.windows[i] += states;
   for (std::size_t i = first_host + 4; i < to.hosts.size(); i += Columns::host_width)
     if (to.hosts[i] != LAIR_NONE) to.hosts[i] += windows;

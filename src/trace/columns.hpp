@@ -50,9 +50,16 @@ struct Columns {
   std::vector<std::uint32_t> placed_hosts;
   std::vector<double> forecasts; ///< one state for each own host
 
+  // What came of it, only where asked for: joules, as the ground truth lies; and the tasks that left, run by
+  // run in the order of time.
+  std::vector<double> energy;
+  std::vector<std::uint64_t> ended; ///< run, task
+  std::vector<double> end_times;    ///< seconds since the run began
+  bool has_outcomes() const { return !energy.empty(); }
+
   static constexpr std::size_t host_constant_count = 8, application_constant_count = 11;
   static constexpr std::size_t observation_width = 6, end_width = 3, host_width = 5;
-  static constexpr std::size_t place_width = 6, progress_width = 3;
+  static constexpr std::size_t place_width = 6, progress_width = 3, ended_width = 2;
 };
 
 /// The bytes of a file, and back: InputError, naming `file`, unless they are whole and of this version.

@@ -6,20 +6,29 @@
 
 namespace lair::trace {
 
-Recorder::Recorder(Origin origin, std::uint64_t seed) : origin_(std::move(origin)) {
+Recorder::Recorder(Origin origin, std::uint64_t seed, bool outcomes)
+    : origin_(std::move(origin)), outcomes_(outcomes) {
   const std::size_t hosts = origin_.hosts.size();
   columns_.seeds = {seed};
   columns_.host_cores.resize(hosts);
   columns_.host_constants.resize(hosts * Columns::host_constant_count);
   columns_.fault_share.resize(hosts * origin_.intervals);
   columns_.fault_kinds.resize(hosts * origin_.intervals);
+  if (outcomes_) columns_.energy.resize(hosts * origin_.intervals);
   host_known_.resize(hosts);
+}
+
+void Recorder::on(const Event& event) {
+  if (!outcomes_ || event.kind != EventKind::task_finished) return;
+  columns_.ended.insert(columns_.ended.end(), {0, event.task.index()});
+  columns_.end_times.push_back(event.time);
 }
 
 void Recorder::on(const HostInterval& row) {
   const std::size_t at = std::size_t(row.interval) * origin_.hosts.size() + row.host.index();
   columns_.fault_share.at(at) = row.fault_share;
   columns_.fault_kinds.at(at) = row.fault_kinds;
+  if (outcomes_) columns_.energy.at(at) = row.energy;
 }
 
 std::uint32_t Recorder::row_of(const std::string& bytes,

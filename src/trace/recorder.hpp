@@ -19,13 +19,14 @@ namespace lair::trace {
 /// A sink of the run's events beside being told of observations.
 class Recorder : public EventSink {
 public:
-  Recorder(Origin origin, std::uint64_t seed);
+  /// `outcomes`: also what every host used and when every task left.
+  Recorder(Origin origin, std::uint64_t seed, bool outcomes = false);
   /// A number for each broker object; its task histories begin anew with it.
   std::uint32_t new_stream() { return streams_++; }
   /// `forecast`: LAIR_METRICS numbers for each host of the observation.
   void sensed(std::uint32_t stream, const Observation&, Actions placement, const double* forecast);
 
-  void on(const Event&) override {}
+  void on(const Event&) override;
   void on(const HostInterval&) override;
 
   const Origin& origin() const { return origin_; }
@@ -38,6 +39,7 @@ private:
 
   Origin origin_;
   Columns columns_;
+  bool outcomes_;
   std::uint32_t streams_ = 0;
   /// Rows by their bytes: looked up only, since their order is no order.
   std::unordered_map<std::string, std::uint32_t> states_, windows_;

@@ -54,6 +54,13 @@ void Trace::check(const std::string& file) const {
   demand(!c.seeds.empty() && c.fault_share.size() == c.seeds.size() * origin_.intervals * hosts &&
              c.fault_kinds.size() == c.fault_share.size(),
          "truth.fault_share", "has not one number for each run, interval and host");
+  demand(!c.has_outcomes() || c.energy.size() == c.fault_share.size(), "outcome.energy",
+         "has not one number for each run, interval and host");
+  demand(c.ended.size() == c.end_times.size() * Columns::ended_width, "outcome.ended",
+         "has not one row for each task that left");
+  demand(finite(c.energy) && finite(c.end_times), "outcome.energy", "holds something that is no number");
+  for (std::size_t i = 0; i < c.ended.size(); i += Columns::ended_width)
+    demand(c.ended[i] < c.seeds.size(), "outcome.ended", "is of a run that is not there");
   demand(c.observations.size() == n * Columns::observation_width && c.ends.size() == n * Columns::end_width,
          "observation", "has not as many rows as there are times");
   demand(c.host_ages.size() == host_rows, "observed.host.age", "has not one row for each host seen");

@@ -53,6 +53,23 @@ public:
     return columns_.fault_kinds[truth_at(run, interval, host)];
   }
 
+  /// Whether the recording kept what came of it: energy and the tasks that left.
+  bool has_outcomes() const { return columns_.has_outcomes(); }
+  /// Joules of the host in the interval.
+  double energy(std::uint32_t run, std::uint32_t interval, std::uint32_t host) const {
+    return columns_.energy[truth_at(run, interval, host)];
+  }
+  struct Ended {
+    std::uint32_t run;
+    std::uint64_t task;
+    double time; ///< seconds since the run began
+  };
+  std::size_t ended() const { return columns_.end_times.size(); } ///< tasks that left, in all runs
+  Ended ended(std::size_t i) const {
+    return {static_cast<std::uint32_t>(columns_.ended[2 * i]), columns_.ended[2 * i + 1],
+            columns_.end_times[i]};
+  }
+
 private:
   void check(const std::string& file) const;
   std::size_t truth_at(std::uint32_t run, std::uint32_t interval, std::uint32_t host) const {

@@ -7,6 +7,7 @@ std::span<const NeuralModule::TrainerEntry> trainers() {
   static constexpr NeuralModule::TrainerEntry list[] = {
       {"dragon", train::train_dragon},
       {"awgg", train::train_awgg},
+      {"gobi", train::train_gobi},
       {"topomad", train::train_topomad},
   };
   return list;

@@ -56,6 +56,7 @@ std::string text_of(double);
 /// What learns, of the list in list.cpp.
 TrainOutcome train_dragon(const TrainRequest&, const TrainListener&);
 TrainOutcome train_awgg(const TrainRequest&, const TrainListener&);
+TrainOutcome train_gobi(const TrainRequest&, const TrainListener&);
 TrainOutcome train_topomad(const TrainRequest&, const TrainListener&);
 
 } // namespace lair::train
