@@ -1,4 +1,5 @@
 // The built-in detectors. A new one: its file, its line here and in CMakeLists.txt.
+#include "detectors/arima.hpp"
 #include "detectors/pot.hpp"
 #include "detectors/reference_rule.hpp"
 #include "detectors/temperature.hpp"
@@ -16,6 +17,8 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
        make_role<Detector, TemperatureDetector>},
       {"reference-rule", "what the public code of PBFM, TBAFT and FDMR picks, its errors included",
        "COSCO's recovery code, Tuli et al.", heuristic_memory, make_role<Detector, ReferenceRule>},
+      {"arima", "CPU, RAM and network share of the coming interval by ARIMA(1,1,1), against a fixed share",
+       "TBAFT, Rawat et al. 2021; order and numbers are ours", heuristic_memory, make_role<Detector, ArimaDetector>},
       {"pot", "newest state above the own past, threshold by extreme value theory",
        "SPOT after Siffer et al. 2017", heuristic_memory, make_role<Detector, PotDetector>},
       {"gon", "generative optimisation network over hosts, tasks and topology, threshold by SPOT",

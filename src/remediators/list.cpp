@@ -1,11 +1,14 @@
 // The built-in remediators. A new one: its file, its line here and in CMakeLists.txt.
 #include "policy/builtin.hpp"
 #include "remediators/annealed_migration.hpp"
+#include "remediators/digest_vote.hpp"
 #include "remediators/forecast_descent.hpp"
+#include "remediators/log_rerun.hpp"
 #include "remediators/overload_migration.hpp"
 #include "remediators/preference_assignment.hpp"
 #include "remediators/reference_migration.hpp"
 #include "remediators/surplus_negotiation.hpp"
+#include "remediators/threshold_replication.hpp"
 
 namespace lair {
 
@@ -26,6 +29,12 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
        make_role<Remediator, ReferenceMigration>},
       {"surplus-negotiation", "what a LEI cannot finish in time, to the cheapest that can; first come, first served",
        "FDMR, Gouasmi et al. 2018", heuristic_memory, make_role<Remediator, SurplusNegotiation>},
+      {"threshold-replication", "above a threshold tasks migrate, just below it the most important one gets a replica",
+       "TBAFT, Rawat et al. 2021", heuristic_memory, make_role<Remediator, ThresholdReplication>},
+      {"log-rerun", "inputs and progress in a replicated log; what is lost runs again from the last commit",
+       "IoTEF, Javed et al. 2020", heuristic_memory, make_role<Remediator, LogRerun>},
+      {"digest-vote", "every task on f + 1 LEIs, finished when f + 1 results are equal, else one run more",
+       "Medusa, Costa et al. 2016", heuristic_memory, make_role<Remediator, DigestVote>},
   };
   return list;
 }

@@ -1,7 +1,11 @@
 // The policies that tests use. The tables take the place of the shipped ones at link time.
+#include "detectors/arima.hpp"
 #include "detectors/threshold.hpp"
 #include "policy/builtin.hpp"
+#include "remediators/digest_vote.hpp"
+#include "remediators/log_rerun.hpp"
 #include "remediators/overload_migration.hpp"
+#include "remediators/threshold_replication.hpp"
 #include "schedulers/first_fit.hpp"
 #include "schedulers/least_loaded.hpp"
 #include "schedulers/random.hpp"
@@ -236,6 +240,7 @@ public:
 std::span<const BuiltinRole<Detector>> builtin_detectors() {
   static constexpr BuiltinRole<Detector> list[] = {
       {"threshold", "", "", 5e7, make_role<Detector, ThresholdDetector>},
+      {"arima", "", "", 5e7, make_role<Detector, ArimaDetector>},
       {"blind", "", "", 0, make_role<Detector, BlindDetector>}};
   return list;
 }
@@ -254,6 +259,9 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
       {"scripted", "", "", 0, make_role<Remediator, ScriptedRemediator>},
       {"acting", "", "", 0, make_role<Remediator, ActingRemediator>},
       {"overload-migration", "", "", 5e7, make_role<Remediator, OverloadMigration>},
+      {"threshold-replication", "", "", 5e7, make_role<Remediator, ThresholdReplication>},
+      {"log-rerun", "", "", 5e7, make_role<Remediator, LogRerun>},
+      {"digest-vote", "", "", 5e7, make_role<Remediator, DigestVote>},
       {"forecasting", "", "", 0, make_role<Remediator, ForecastingRemediator>},
       {"farsighted", "", "", 0, make_role<Remediator, FarsightedRemediator>},
       {"listening", "", "", 0, make_role<Remediator, ListeningRemediator>},
