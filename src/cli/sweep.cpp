@@ -424,7 +424,8 @@ std::vector<std::string> unused_folders(const SweepSetup& setup, const sweep::St
   std::error_code error;
   for (fs::directory_iterator it(setup.out() + "/runs", error), end; !error && it != end; it.increment(error))
     if (const auto name = it->path().filename().string();
-        is_run_name(name) && used.count(name) == 0 && !record::FolderLock::held(it->path().string()))
+        is_run_name(name) && used.count(name) == 0 && fs::exists(it->path() / "scenario.toml", error) &&
+        !record::FolderLock::held(it->path().string()))
       unused.push_back(it->path().string());
   return unused;
 }

@@ -24,8 +24,8 @@ std::size_t place(const std::vector<std::string>& policies, const std::string& p
 template <class Of> Matched keep_complete(const Group& group, const Of& of) {
   Matched out;
   out.all = group.size();
-  std::map<Key, std::set<std::size_t>> variants;
-  std::set<std::size_t> every;
+  std::map<Key, std::set<Key>> variants;
+  std::set<Key> every;
   for (const auto i : group) {
     const auto [rest, variant] = of(i);
     variants[rest].insert(variant);
@@ -40,26 +40,40 @@ template <class Of> Matched keep_complete(const Group& group, const Of& of) {
 
 } // namespace
 
+namespace {
+
+/// Points are compared by `axis` (absent: by the policy alone): all policies' with all levels of their own
+/// axes, at the same seed and the same levels of the axes that all of them have.
+Matched match(const LoadedSweep& sweep, const Group& group, std::size_t axis) {
+  std::vector<std::size_t> shared, own;
+  for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
+    if (a == axis) continue;
+    const bool lacked = std::any_of(group.begin(), group.end(), [&](std::size_t i) { return sweep.points[i].level[a] == absent; });
+    if (!sweep.axes[a].binned) (lacked ? own : shared).push_back(a);
+    else if (!lacked) return {group, group.size(), true};
+  }
+  return keep_complete(group, [&](std::size_t i) {
+    const SweptPoint& point = sweep.points[i];
+    Key rest{place(sweep.seeds, point.seed)}, variant{place(sweep.policies, point.policy)};
+    for (const auto a : shared) rest.push_back(point.level[a]);
+    for (const auto a : own) variant.push_back(point.level[a]);
+    if (axis != absent) variant.push_back(point.level[axis]);
+    return std::pair(rest, variant);
+  });
+}
+
+} // namespace
+
 Matched matched_along(const LoadedSweep& sweep, const Group& group, std::size_t axis) {
-  Matched out;
+  Group having;
+  for (const auto i : group)
+    if (sweep.points[i].level[axis] != absent) having.push_back(i);
+  Matched all = match(sweep, having, axis);
+  if (all.possible) return all;
+  // Not all policies together: each by itself.
+  Matched out{{}, having.size(), true};
   for (const auto& policy : sweep.policies) {
-    Group its;
-    for (const auto i : of_policy(sweep, group, policy))
-      if (sweep.points[i].level[axis] != absent) its.push_back(i);
-    std::vector<std::size_t> others;
-    bool drawn = false;
-    for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
-      if (a != axis) others.push_back(a);
-      drawn = drawn || (a != axis && sweep.axes[a].binned);
-    }
-    Matched one = drawn ? Matched{its, its.size(), true}
-                        : keep_complete(its, [&](std::size_t i) {
-                            const SweptPoint& point = sweep.points[i];
-                            Key rest{place(sweep.seeds, point.seed)};
-                            for (const auto a : others) rest.push_back(point.level[a]);
-                            return std::pair(rest, point.level[axis]);
-                          });
-    out.all += one.all;
+    const Matched one = match(sweep, of_policy(sweep, having, policy), axis);
     out.possible = out.possible && one.possible;
     out.points.insert(out.points.end(), one.points.begin(), one.points.end());
   }
@@ -67,20 +81,7 @@ Matched matched_along(const LoadedSweep& sweep, const Group& group, std::size_t 
   return out;
 }
 
-Matched matched_over_policies(const LoadedSweep& sweep, const Group& group) {
-  std::vector<std::size_t> shared;
-  for (std::size_t a = 0; a < sweep.axes.size(); ++a)
-    if (!sweep.axes[a].binned && std::none_of(group.begin(), group.end(), [&](std::size_t i) {
-          return sweep.points[i].level[a] == absent;
-        }))
-      shared.push_back(a);
-  return keep_complete(group, [&](std::size_t i) {
-    const SweptPoint& point = sweep.points[i];
-    Key rest{place(sweep.seeds, point.seed)};
-    for (const auto a : shared) rest.push_back(point.level[a]);
-    return std::pair(rest, place(sweep.policies, point.policy));
-  });
-}
+Matched matched_over_policies(const LoadedSweep& sweep, const Group& group) { return match(sweep, group, absent); }
 
 std::string matched_text(const Matched& matched, const std::string& every) {
   if (!matched.possible)

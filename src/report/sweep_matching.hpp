@@ -15,13 +15,14 @@ struct Matched {
   bool possible = true; ///< false: no combination is there at every value, so `points` are all
 };
 
-/// Of each policy the points whose seed and other axes' levels are there at every level of `axis` that
-/// the policy has done. Constraints and unfinished sweeps leave combinations out, and the mean over
-/// what is left would mix the axis with the others. Where another axis was drawn at random (in bins)
-/// it is balanced by its design, and all points are taken.
+/// The points whose seed and levels of the axes that all policies have are there at every level of `axis`
+/// for every policy that has it, with every level of its own axes: so all means weigh the same things alike.
+/// Constraints and unfinished sweeps leave combinations out, and the mean over what is left would mix the
+/// axis with the others. Where policies have nothing in common each is matched by itself. Where an axis
+/// of the rest was drawn at random (in bins) it is balanced by its design, and all points are taken.
 Matched matched_along(const LoadedSweep&, const Group&, std::size_t axis);
 
-/// The points whose seed and levels of the axes that all policies have are there for every policy.
+/// The same for the policies themselves.
 Matched matched_over_policies(const LoadedSweep&, const Group&);
 
 /// What to say of it behind "Mean over ..."; empty if all points are in. `every` such as "every value of

@@ -114,9 +114,13 @@ kept=$(ls "$work/one/runs" | wc -l)
 expect 0 sweep "$work/small.toml" --out "$work/one" --resume
 says stdout "9 folders of runs that the file no longer has in $work/one/runs: --resume --prune removes them"
 [ "$kept" = "$(ls "$work/one/runs" | wc -l)" ] || fail "folders of runs went by themselves"
+mkdir "$work/one/runs/0123456789abcdef"
+echo mine >"$work/one/runs/0123456789abcdef/notes"
 expect 0 sweep "$work/small.toml" --out "$work/one" --resume --prune --json
 says stdout '"unused_folders": 9, "pruned": true'
 [ "$changed" = "$(digest)" ] || fail "pruning changes the content"
+[ -e "$work/one/runs/0123456789abcdef/notes" ] || fail "--prune removed what is no run"
+rm -r "$work/one/runs/0123456789abcdef"
 rmdir "$work/one/runs/mine" || fail "--prune removed a folder of somebody else's"
 same "$work/one/runs" "$work/fresh/runs"
 mv "$work/kept" "$work/small.toml"

@@ -196,6 +196,26 @@ TEST_CASE("means along an axis are of what ran at every value of it") {
         std::string::npos);
 }
 
+TEST_CASE("policies meet on the same combinations along an axis, and own axes weigh alike") {
+  Fixture fixture;
+  // dragon runs on the cheap platform only, and one of its own values not at rate 1 of seed 1.
+  fixture.change(fmt::format("DELETE FROM points WHERE policy = 'dragon' AND platform = {};"
+                             "DELETE FROM points WHERE policy = 'dragon' AND \"faults.rate\" = 1 AND seed = 1 AND "
+                             "\"dragon:learning_rate\" > 1e-3", sweep::quoted_text(hostile)));
+  const LoadedSweep sweep = load_sweep(fixture.folder.path);
+  const Matched matched = matched_along(sweep, all_done(sweep), 0);
+  const auto energy = [&](const char* policy, std::size_t level) {
+    return mean_of(sweep, of_policy(sweep, of_level(sweep, matched.points, 0, level), policy), Metric::energy_kwh);
+  };
+  CHECK(matched.points.size() == 18); // seeds 2 and 3, three rates, the cheap platform, three points each
+  for (std::size_t level = 0; level < 3; ++level) {
+    CHECK(energy("none", level) - energy("dragon", level) == doctest::Approx(0.1));
+    if (level > 0) CHECK(energy("none", level) - energy("none", level - 1) == doctest::Approx(0.5));
+  }
+  const Matched policies = matched_over_policies(sweep, all_done(sweep));
+  CHECK(policies.points.size() == 24); // the same, and seed 1 at two rates
+}
+
 TEST_CASE("means of policies are of what every policy ran") {
   Fixture fixture;
   CHECK(matched_over_policies(load_sweep(fixture.folder.path), all_done(load_sweep(fixture.folder.path))).points.size() == 54);
