@@ -15,6 +15,13 @@ for manifest in models/*.json; do
   [ "$what" = dragon ] && detector=gon
   [ "$what" = topomad ] && window=10
   if [[ $name =~ -k([0-9]+) ]]; then window=${BASH_REMATCH[1]} trace=$configuration; fi
+  if [ "$what" = gobi ]; then # of a scheduler: it scores nothing
+    expect 0 run "scenarios/dragon/$configuration-medium.toml" --set intervals=4 --set 'policy.scheduler="gobi"' \
+      --policy "none:surrogate=$name" --out "$work/$name"
+    grep -q "gobi model=$name manifest=" "$work/$name/notes.csv" || fail "$name was not used"
+    grep -qF "lair train gobi --trace $configuration-random5.5.trace" "$manifest" || fail "$name does not say its command"
+    continue
+  fi
   expect 0 run "scenarios/dragon/$configuration-medium.toml" --set intervals=4 --set "policy.detector=\"$detector\"" \
     --set "policy.options.model=\"$name\"" --set "policy.options.window=$window" --out "$work/$name"
   awk -F, 'NR > 1 && $6 != "" && $6 != 0 { n++ } END { exit n < 20 }' "$work/$name/labels.csv" || fail "$name scores nothing"
