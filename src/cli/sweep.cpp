@@ -147,6 +147,8 @@ public:
     const bool gone = !fs::exists(folder, error);
     lost_[run] = gone ? "is gone" : fmt::format("is damaged ({})", changed);
     if (!gone) fs::remove(folder + "/summary.json", error); // so that it counts as unfinished
+    // The run that is made again would wait for a reader of a pipe for ever.
+    if (fs::is_other(fs::symlink_status(folder + "/" + changed, error))) fs::remove(folder + "/" + changed, error);
     return false;
   }
 

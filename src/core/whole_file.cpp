@@ -62,7 +62,8 @@ void write_whole_file(const std::string& path, std::string_view bytes) {
   std::error_code error;
   std::string target = path;
   if (fs::is_symlink(path, error)) // the link stays
-    if (const auto real = fs::weakly_canonical(path, error); !error) target = real.string();
+    if (const auto real = fs::weakly_canonical(fs::path(path).parent_path() / fs::read_symlink(path, error), error); !error)
+      target = real.string();
   const std::string part = target + ".part";
   int problem = write_all(part, O_CREAT | O_TRUNC, bytes);
   if (problem == 0 && std::rename(part.c_str(), target.c_str()) != 0) problem = errno;

@@ -53,11 +53,10 @@ std::string change(const ComparisonRow& row, double baseline) {
 
 std::string verdict(const Comparison& all, std::size_t policy) {
   std::string better, worse;
-  std::size_t same = 0, unclear = 0, smallest = std::numeric_limits<std::size_t>::max();
+  std::size_t same = 0, unclear = 0;
   for (std::size_t i = 0; i < all.rows.size(); ++i) {
     const ComparisonRow& row = all.rows[i];
     if (row.policy != policy || row.verdict == Verdict::none) continue;
-    smallest = std::min(smallest, row.pairs);
     same += row.verdict == Verdict::same;
     unclear += row.verdict == Verdict::unclear;
     if (row.verdict != Verdict::better && row.verdict != Verdict::worse) continue;
@@ -75,10 +74,10 @@ std::string verdict(const Comparison& all, std::size_t policy) {
       "; the same (to {} %) in {}; no clear difference in {} other{} (the 95 % interval "
       "of the paired difference holds 0).",
       100 * negligible, same, unclear, unclear == 1 ? "" : "s");
-  if (smallest < 6)
-    out += fmt::format(" With {} pairs Wilcoxon's p is at least {:.3g}, so at least 6 seeds are "
+  if (const auto seeds = all.seeds.size(); seeds < 6)
+    out += fmt::format(" With {} seeds Wilcoxon's p is at least {:.3g}, so at least 6 seeds are "
                        "needed for a test at 0.05.",
-                       smallest, std::min(1.0, std::ldexp(2.0, -static_cast<int>(smallest))));
+                       seeds, std::ldexp(2.0, -static_cast<int>(seeds)));
   return out;
 }
 

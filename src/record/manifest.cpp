@@ -20,11 +20,11 @@ constexpr off_t hashed_bytes = 8192;
 
 /// "NAME BYTES HASH"; no hash if it cannot be read.
 std::string line_of(const std::string& folder, std::string_view name) {
-  const int file = ::open(fmt::format("{}/{}", folder, name).c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = ::open(fmt::format("{}/{}", folder, name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat status {};
   std::array<char, hashed_bytes> end; // NOLINT: read into
   ssize_t size = -1;
-  if (file >= 0 && ::fstat(file, &status) == 0)
+  if (file >= 0 && ::fstat(file, &status) == 0 && S_ISREG(status.st_mode)) // a pipe would wait for ever
     size = ::pread(file, end.data(), end.size(), std::max<off_t>(0, status.st_size - hashed_bytes));
   if (file >= 0) ::close(file);
   if (size < 0) return fmt::format("{} 0 -", name);

@@ -47,6 +47,10 @@ ln -s real/trace.json "$work/link.json"
 expect 0 export "$work/run" --perfetto "$work/link.json" --force
 [ -L "$work/link.json" ] || fail "export replaces a link"
 cmp -s "$work/real/trace.json" "$work/run.json" || fail "what a link names is not replaced"
+ln -s real/later.json "$work/dangling.json"
+expect 0 export "$work/run" --perfetto "$work/dangling.json"
+[ -L "$work/dangling.json" ] || fail "export replaces a link to nothing"
+cmp -s "$work/real/later.json" "$work/run.json" || fail "what a link will name is not written"
 for file in tasks.csv summary.json events.jsonl; do
   expect 2 export "$work/run" --perfetto "$work/run/$file" --force
   says stderr "--perfetto: '$work/run/$file' is part of the run"

@@ -91,6 +91,7 @@ size=$(stat -c %s "$work/one/runs/$2/intervals.csv")
 head -c $((size - 300)) "$work/one/runs/$2/intervals.csv" >"$work/half"
 truncate -s $size "$work/half" && cp "$work/half" "$work/one/runs/$2/intervals.csv"
 rm "$work/one/runs/$3/faults.csv"
+mkfifo "$work/one/runs/$3/faults.csv"
 truncate -s 100 "$work/one/runs/$4/summary.json"
 expect 0 sweep "$work/small.toml" --out "$work/one" --resume --json
 [ "$one" = "$(digest)" ] || fail "damaged runs change the content"
