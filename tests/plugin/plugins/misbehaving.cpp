@@ -34,7 +34,7 @@ public:
       for (long i = 0; i < 10000000; ++i) burnt_ += static_cast<double>(i) / 3;
     if (burnt_ < 0) throw std::logic_error("the sum must be used");
     if (how_ == "memory") {
-      hoard_.assign(200000000, 'x');
+      hoard_.assign(100000000, 'x');
     }
   }
   void detect(const lair::Observation& seen, lair::Actions, lair::Detection& out) override {
