@@ -1,6 +1,6 @@
 # Baseline policies: every pair of detector and remediator, every size of federation, the same bytes twice.
 . "$(dirname "$0")/common.sh" "$1"
-baselines=(pbfm fdmr tbaft iotef medusa)
+baselines=(pbfm fdmr tbaft iotef medusa dragon-x)
 
 names() { "$lair" list "$1" --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p'; }
 references=(pbfm@reference tbaft@reference fdmr@reference)

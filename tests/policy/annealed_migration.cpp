@@ -1,5 +1,6 @@
 // What annealed-migration decides, with real twins and brokers that tell one another what they see: its
 // fitness against one computed here, exhaustive search, fictitious play, what it leaves alone.
+#include "every_federation.hpp"
 #include "played_federation.hpp"
 #include "policy/synthetic_observation.hpp"
 #include "twin/twin.hpp"
@@ -450,15 +451,6 @@ TEST_CASE("a frozen world: after the merged moves another look finds no better o
 }
 
 TEST_CASE("whatever it sees: odd observations") {
-  SyntheticSpec usual, empty, one, dead, extreme, lone;
-  usual.running = 20;
-  empty.own_hosts = empty.other_hosts = empty.queued = 0;
-  one.own_hosts = 1;
-  one.other_hosts = 0;
-  lone.own_hosts = 1;
-  lone.running = 0;
-  dead.dead = true;
-  extreme.extreme = true;
   Ground ground(4, 4); // for the twin's platform only
   Federation federation;
   federation.hosts.resize(16);
@@ -472,7 +464,7 @@ TEST_CASE("whatever it sees: odd observations") {
     const PolicyFactory factory(choice);
     Forecaster forecaster(federation);
     Broker broker(LeiId(0), factory, 16, 1, [](int, const std::string&) {}, &forecaster);
-    for (SyntheticSpec spec : {usual, empty, one, dead, extreme, lone})
+    for (SyntheticSpec spec : odd_observations(0))
       for (std::uint32_t i = 0; i < 10; ++i) {
         spec.interval = i;
         const SyntheticObservation seen(spec);

@@ -1,5 +1,6 @@
 // What forecast-descent decides, with real twins and brokers that tell one another what they see: the best
 // single move by exhaustive search, one plan for all, nothing without a gain, what it leaves alone.
+#include "every_federation.hpp"
 #include "played_federation.hpp"
 #include "policy/synthetic_observation.hpp"
 #include "twin/twin.hpp"
@@ -204,16 +205,6 @@ TEST_CASE("thousands of tasks take bounded time") {
 }
 
 TEST_CASE("whatever it sees: odd observations") {
-  SyntheticSpec usual, empty, one, dead, extreme, lone;
-  usual.running = 20;
-  usual.queued = 5;
-  empty.own_hosts = empty.other_hosts = empty.queued = 0;
-  one.own_hosts = 1;
-  one.other_hosts = 0;
-  lone.own_hosts = 1;
-  lone.running = 0;
-  dead.dead = true;
-  extreme.extreme = true;
   Federation federation;
   federation.hosts.resize(16);
   federation.leis.resize(4);
@@ -224,7 +215,7 @@ TEST_CASE("whatever it sees: odd observations") {
   const PolicyFactory factory(choice);
   Forecaster forecaster(federation);
   Broker broker(LeiId(0), factory, 16, 1, [](int, const std::string&) {}, &forecaster);
-  for (SyntheticSpec spec : {usual, empty, one, dead, extreme, lone})
+  for (SyntheticSpec spec : odd_observations(5))
     for (std::uint32_t i = 0; i < 10; ++i) {
       spec.interval = i;
       const SyntheticObservation seen(spec);

@@ -1,4 +1,5 @@
 // What preference-assignment moves where: by its own objective, not by another policy's rule.
+#include "every_federation.hpp"
 #include "played_federation.hpp"
 #include "policy/synthetic_observation.hpp"
 #include "remediators/annealed_migration.hpp"
@@ -168,30 +169,24 @@ TEST_CASE("profit is what the twin says of response and deadlines") {
 }
 
 TEST_CASE("federations of 1, 16, 100 and 1,000 hosts, and LEIs of one host") {
-  for (const std::uint32_t hosts : {1u, 16u, 100u, 1000u})
-    for (const std::uint32_t per_lei : {1u, 4u}) {
-      if (per_lei > hosts) continue;
-      SyntheticSpec spec;
-      spec.own_hosts = per_lei;
-      spec.other_hosts = hosts - per_lei;
-      spec.hosts_per_lei = per_lei;
-      spec.running = 6 * per_lei;
-      const SyntheticObservation seen(spec);
-      const Observation observation(seen.raw());
-      Detection own;
-      for (const Host& host : observation.own_hosts()) own.add(host.id, 2, 1, true);
-      const lair_detection raw = own.raw();
-      std::vector<Pairs> answers;
-      for (int i = 0; i < 2; ++i) {
-        Recorder recorder;
-        Built<Ours> remediator(recorder, {}, hosts);
-        Decision out;
-        remediator->decide(observation, {}, &raw, out);
-        answers.push_back(pairs(out, LAIR_MIGRATE));
-      }
-      CHECK(answers[0] == answers[1]);
-      if (hosts == per_lei) CHECK(answers[0].empty()); // nobody else is there
-      for (const auto& [task, host] : answers[0]) CHECK(host >= per_lei);
-      if (hosts >= 100) CHECK_FALSE(answers[0].empty());
+  for (SyntheticSpec spec : every_federation(6)) {
+    const std::uint32_t per_lei = spec.own_hosts, hosts = per_lei + spec.other_hosts;
+    const SyntheticObservation seen(spec);
+    const Observation observation(seen.raw());
+    Detection own;
+    for (const Host& host : observation.own_hosts()) own.add(host.id, 2, 1, true);
+    const lair_detection raw = own.raw();
+    std::vector<Pairs> answers;
+    for (int i = 0; i < 2; ++i) {
+      Recorder recorder;
+      Built<Ours> remediator(recorder, {}, hosts);
+      Decision out;
+      remediator->decide(observation, {}, &raw, out);
+      answers.push_back(pairs(out, LAIR_MIGRATE));
     }
+    CHECK(answers[0] == answers[1]);
+    if (hosts == per_lei) CHECK(answers[0].empty()); // nobody else is there
+    for (const auto& [task, host] : answers[0]) CHECK(host >= per_lei);
+    if (hosts >= 100) CHECK_FALSE(answers[0].empty());
+  }
 }

@@ -1,4 +1,5 @@
 // TBAFT: the forecast against closed cases; what migrates, what is replicated, where to.
+#include "every_federation.hpp"
 #include "detectors/arima.hpp"
 #include "detectors/arima_model.hpp"
 #include "policy/synthetic_observation.hpp"
@@ -315,37 +316,31 @@ TEST_CASE("another policy decides otherwise where TBAFT replicates") {
 }
 
 TEST_CASE("tbaft: federations of 1, 16, 100 and 1,000 hosts, and LEIs of one host, decide and repeat themselves") {
-  for (const std::uint32_t hosts : {1u, 16u, 100u, 1000u})
-    for (const std::uint32_t per_lei : {1u, 4u}) {
-      if (per_lei > hosts) continue;
-      SyntheticSpec spec;
-      spec.own_hosts = per_lei;
-      spec.other_hosts = hosts - per_lei;
-      spec.hosts_per_lei = per_lei;
-      spec.running = 3 * per_lei;
-      spec.copies = true;
-      std::vector<std::vector<lair_action>> answers;
-      for (int i = 0; i < 2; ++i) {
-        Recorder recorder;
-        Built<ArimaDetector> detector(recorder, {}, hosts);
-        Built<ThresholdReplication> remediator(recorder, {}, hosts);
-        auto& all = answers.emplace_back();
-        for (spec.interval = 0; spec.interval < 12; ++spec.interval) {
-          const SyntheticObservation seen(spec);
-          Detection detection;
-          detector->detect(Observation(seen.raw()), {}, detection);
-          const lair_detection own = detection.raw();
-          Decision out;
-          remediator->decide(Observation(seen.raw()), {}, &own, out);
-          all.insert(all.end(), out.actions().begin(), out.actions().end());
-        }
-        CHECK(recorder.flops > 0);
+  for (SyntheticSpec spec : every_federation(3)) {
+    const std::uint32_t hosts = spec.own_hosts + spec.other_hosts;
+    spec.copies = true;
+    std::vector<std::vector<lair_action>> answers;
+    for (int i = 0; i < 2; ++i) {
+      Recorder recorder;
+      Built<ArimaDetector> detector(recorder, {}, hosts);
+      Built<ThresholdReplication> remediator(recorder, {}, hosts);
+      auto& all = answers.emplace_back();
+      for (spec.interval = 0; spec.interval < 12; ++spec.interval) {
+        const SyntheticObservation seen(spec);
+        Detection detection;
+        detector->detect(Observation(seen.raw()), {}, detection);
+        const lair_detection own = detection.raw();
+        Decision out;
+        remediator->decide(Observation(seen.raw()), {}, &own, out);
+        all.insert(all.end(), out.actions().begin(), out.actions().end());
       }
-      CHECK(answers[0].size() == answers[1].size());
-      for (std::size_t i = 0; i < answers[0].size(); ++i) {
-        CHECK(answers[0][i].host == answers[1][i].host);
-        CHECK(answers[0][i].task == answers[1][i].task);
-      }
-      if (hosts > 1) CHECK_FALSE(answers[0].empty());
+      CHECK(recorder.flops > 0);
     }
+    CHECK(answers[0].size() == answers[1].size());
+    for (std::size_t i = 0; i < answers[0].size(); ++i) {
+      CHECK(answers[0][i].host == answers[1][i].host);
+      CHECK(answers[0][i].task == answers[1][i].task);
+    }
+    if (hosts > 1) CHECK_FALSE(answers[0].empty());
+  }
 }
