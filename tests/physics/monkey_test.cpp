@@ -39,7 +39,7 @@ std::vector<double> moments(const Recording& r) {
 }
 
 /// Runs with a crash, or a cut, of each kind at this moment.
-void strike(const Scenario& s, double when) {
+void strike(const Scenario& s, double when, std::uint64_t tasks = 7) {
   std::vector<Fault> faults;
   for (std::uint32_t h = 0; h < s.federation.hosts.size(); ++h)
     for (const FaultKind kind : {FaultKind::crash, FaultKind::link_loss}) {
@@ -63,7 +63,7 @@ void strike(const Scenario& s, double when) {
     CHECK(r.signal == 0);
     CHECK(r.failure == "");
     REQUIRE(r.totals.size() == s.intervals);
-    CHECK(r.totals.back().finished == 7); // later, but all of them
+    CHECK(r.totals.back().finished == tasks); // later, but all of them
   }
 }
 
@@ -81,4 +81,23 @@ TEST_CASE("every host and link is taken away at every moment") {
       strike(s, when);
       strike(s, when + 1e-3);
     }
+}
+
+TEST_CASE("every host and link is taken away around copies and checkpoints") {
+  Scenario s = small();
+  s.workload.trace.clear();
+  for (std::uint32_t i = 0; i < 4; ++i) add_task(s, 30.0 * i, i % 3, 1); // 800 images: two intervals and more
+  // Copies at home and in other LEIs, logs on several hosts, a copy taken back, a copy that takes the log along.
+  use_actions(s, {"1:3:0:0:0", "1:5:0:4:20", "1:3:1:3:0", "1:5:2:0:0", "1:5:2:2:30", "2:3:2:1:0", "2:4:0:0:0",
+                  "2:3:3:2:0"},
+              {{"t0", "1"}, {"t1", "2"}, {"t2", "4"}, {"t3", "0"}});
+  const Recording quiet = simulate_forked(s);
+  REQUIRE(quiet.failure == "");
+  REQUIRE(quiet.totals.back().finished == 4);
+  REQUIRE(quiet.of(EventKind::copy_placed).size() >= 3);
+  REQUIRE(quiet.of(EventKind::checkpoint_stored).size() >= 2);
+  const auto times = moments(quiet);
+  REQUIRE(times.size() > 30);
+  for (const double when : times)
+    if (when > 300 && when < s.horizon().value / 2) strike(s, when + 1e-3, 4);
 }

@@ -575,3 +575,16 @@ TEST_CASE("trap 20: a card moves whole bytes at each step of the clock, however 
   if (version_4) MESSAGE("left: " << v[0]);
   else CHECK(v[0] == 100); // it never moved; Lair's steps are long beside a byte's time
 }
+
+TEST_CASE("trap 21: an execution that is made and never started stays with its actor, which cannot be moved then") {
+  const auto move = [](const Small& s, bool keep) {
+    s4u::ExecPtr exec = sgc::make_exec();
+    if (!keep) exec = nullptr;
+    if (keep) exec->set_flops_amount(1e9)->set_host(s.a)->start()->wait(); // and then it has gone
+    s4u::Actor::self()->set_host(s.b);
+  };
+  const int dropped = crash_of([&](const Small& s) { move(s, false); });
+  if (version_4) MESSAGE("signal " << dropped);
+  else CHECK(dropped == SIGSEGV);
+  CHECK(crash_of([&](const Small& s) { move(s, true); }) == 0);
+}

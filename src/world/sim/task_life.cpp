@@ -234,12 +234,14 @@ void World::compute(Task& t) {
     e.host = t.host;
     emit(e);
   });
+  sgc::s4u::ExecPtr exec;
   for (;;) {
     if (t.migration_due) {
       migrate(t);
       continue;
     }
-    auto exec = sgc::make_exec();
+    // One that was not started is kept for the next turn: it would stay with the actor for ever (trap 21).
+    if (exec == nullptr) exec = sgc::make_exec();
     sgc::atomically([&] {
       if (t.migration_due) return; // asked for between two SimGrid calls
       exec->set_flops_amount(t.flops_left)->set_host(host(t.host).sim.host);
@@ -257,6 +259,7 @@ void World::compute(Task& t) {
     } catch (const simgrid::Exception&) {
       // Re-issued with another bound, or frozen for a migration; t.flops_left is set.
     }
+    exec = nullptr;
     if (done) break;
   }
   sgc::atomically([&] {
