@@ -9,6 +9,6 @@ namespace lair {
 
 /// Bytes; nothing for a policy that is not in the paper's table.
 std::optional<double> paper_memory(std::string_view policy);
-std::string paper_memory_names(); ///< "dragon, dragon-plus, ..."
+std::string paper_memory_names(); ///< "dragon, dragon+, ..."
 
 } // namespace lair

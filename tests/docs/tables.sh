@@ -24,7 +24,9 @@ holds() {
 }
 
 for name in dragon dragon-contrast; do
-  take $name against-heuristic none,overload-migration,$name,${name/dragon/dragon+}
+  folder=$name
+  [ $name != dragon ] || folder=dragon-loads
+  take $folder against-heuristic none,overload-migration,$name,${name/dragon/dragon+}
   { table case response_mean_s 1 %.0f; table case migrations 1 %.1f; table case detection.aupr 1 %.3f; } > "$work/rows"
   holds 27
 done

@@ -217,7 +217,7 @@ TEST_CASE("memory of the paper's policies is its table's F1 over F1/GB") {
   CHECK(paper_memory("awgg").value() / 1e9 == doctest::Approx(0.9114 / 0.5104).epsilon(1e-3));
   CHECK(paper_memory("stepgan").value() / 1e9 == doctest::Approx(0.9521 / 0.3839).epsilon(1e-3));
   CHECK(paper_memory("topomad").value() / 1e9 == doctest::Approx(0.9637 / 0.2622).epsilon(1e-3));
-  CHECK(paper_memory("dragon-plus").value() / 1e9 == doctest::Approx(0.9829 / 1.0412).epsilon(1e-3));
+  CHECK(paper_memory("dragon+").value() / 1e9 == doctest::Approx(0.9829 / 1.0412).epsilon(1e-3));
   CHECK_FALSE(paper_memory("none").has_value());
   CHECK(paper_memory_names().find("topomad") != std::string::npos);
 }

@@ -15,7 +15,8 @@ namespace this_actor = sgc::s4u::this_actor;
 double policy_memory(const OverheadModel& overhead, const PolicyDescription& policy) {
   if (overhead.mode == OverheadMode::none) return 0;
   if (overhead.memory.value >= 0) return overhead.memory.value;
-  if (overhead.mode != OverheadMode::paper) return policy.memory;
+  // `none` is in no table of the paper's; it stands beside the policies that are with its own memory.
+  if (overhead.mode != OverheadMode::paper || policy.name == "none") return policy.memory;
   if (const auto memory = paper_memory(policy.name)) return *memory;
   throw InputError("", "overhead.mode",
                    fmt::format("the paper's Table III has no memory for policy '{}'", policy.name),
