@@ -37,4 +37,17 @@ for name in ablation/dragon sensitivity/default; do
   variant_tables > "$work/rows"
   holds 30
 done
+
+# The claims of the DRAGON paper, and the tables that they are judged by.
+scripts/judge-dragon > "$work/claims"
+sed -n '/^<!-- claims -->$/,/^<!-- \/claims -->$/p' docs/reproduction-dragon.md | sed '1d;$d' > "$work/printed"
+diff "$work/claims" "$work/printed" > "$work/diff" ||
+  { fail "docs/reproduction-dragon.md: run scripts/judge-dragon --update"; head -5 "$work/diff" >&2; }
+for claim in D{1..21}; do
+  grep -q "^| $claim[a-d]* |" "$work/claims" || fail "scripts/judge-dragon says nothing of $claim"
+done
+cp -r results/reference/dragon "$work/again"
+scripts/reproduce-dragon --tables "$work/again" > /dev/null
+cmp -s results/reference/dragon/README.md "$work/again/README.md" ||
+  fail "results/reference/dragon/README.md is not what scripts/reproduce-dragon makes of the CSV files beside it"
 finish
