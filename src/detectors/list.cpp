@@ -15,7 +15,7 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
       {"temperature", "CPU temperature at the end of the coming interval, by a thermal model",
        "PBFM, Ray et al. 2020; our numbers", heuristic_memory,
        make_role<Detector, TemperatureDetector>},
-      {"reference-rule", "what the public code of PBFM, TBAFT and FDMR picks, its errors included",
+      {"reference-rule", "what the public code of the baselines, DRAGON and CAROL picks, its errors included",
        "COSCO's recovery code, Tuli et al.", heuristic_memory, make_role<Detector, ReferenceRule>},
       {"arima", "CPU, RAM and network share of the coming interval by ARIMA(1,1,1), against a fixed share",
        "TBAFT, Rawat et al. 2021; order and numbers are ours", heuristic_memory, make_role<Detector, ArimaDetector>},

@@ -1,7 +1,10 @@
 #include "detectors/reference_rule.hpp"
 
+#include "detectors/reference_series.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -13,7 +16,7 @@ constexpr double loess_share = 0.6;
 constexpr double loess_at = 11;         ///< of 0 to 9: one too far
 constexpr double loess_safety = 1.2;
 constexpr double early_limit = 0.7;     ///< CPU share, until there are ten samples
-constexpr std::uint32_t clustered_interval = 1; ///< the second row of the history
+constexpr std::uint32_t fixed_interval = 1;     ///< the second row of the history
 constexpr std::uint32_t looked_at = 3;  ///< columns, taken for hosts
 constexpr double least_distance = 0.025; ///< of the clusters, times hosts
 
@@ -25,6 +28,12 @@ double distance2(const TwoClusters::Point& a, const TwoClusters::Point& b) {
   double out = 0;
   for (std::size_t m = 0; m < TwoClusters::metrics; ++m) out += (a[m] - b[m]) * (a[m] - b[m]);
   return out;
+}
+
+/// CPU, RAM and disk: what the code knows of a host.
+TwoClusters::Point state(const Observation& seen, const Host& host) {
+  return {seen.metric(host, LAIR_CPU), seen.metric(host, LAIR_RAM),
+          seen.metric(host, LAIR_DISK_READ) + seen.metric(host, LAIR_DISK_WRITE)};
 }
 
 } // namespace
@@ -89,8 +98,10 @@ TwoClusters fuzzy_clusters(std::span<const TwoClusters::Point> points) {
 }
 
 ReferenceRule::ReferenceRule(PolicyContext& context) : Detector(context) {
-  const std::string rule = context.choice("rule", "trend", {"trend", "loess", "clusters"});
-  rule_ = rule == "trend" ? Rule::trend : rule == "loess" ? Rule::loess : Rule::clusters;
+  static constexpr const char* names[] = {"trend", "loess", "clusters", "static", "generated"};
+  const std::string rule =
+      context.choice("rule", names[0], {names[0], names[1], names[2], names[3], names[4]});
+  rule_ = static_cast<Rule>(std::find(std::begin(names), std::end(names), rule) - std::begin(names));
 }
 
 double ReferenceRule::forecast(const std::vector<double>& cpu) const {
@@ -99,14 +110,31 @@ double ReferenceRule::forecast(const std::vector<double>& cpu) const {
   return loess_safety * loess(cpu, loess_share, loess_at);
 }
 
-/// CPU, RAM and disk of all known hosts, each column over its largest.
+/// What stays for the whole run.
+void ReferenceRule::pick(const Observation& seen) {
+  looked_ = true;
+  if (rule_ == Rule::clusters) cluster(seen);
+  if (rule_ == Rule::fixed)
+    for (const Host& host : seen.own_hosts())
+      if (reference_series::excess(state(seen, host), {}) >= 1) picked_.insert(host.id);
+  context().charge_flops((rule_ == Rule::clusters ? 100.0 * 20 : 10) * seen.hosts().size());
+}
+
+/// The network's gradient has the same signs wherever it is taken, and the optimiser takes whole steps; of its
+/// weights only these signs are left, which training has no reason to prefer.
+double ReferenceRule::generated(const Observation& seen, const Host& host) {
+  const auto [at, is_new] = shift_.try_emplace(host.id);
+  if (is_new)
+    for (double& metric : at->second)
+      metric = (context().uniform() < 0.5 ? -1 : 1) * reference_series::generated_shift();
+  return reference_series::excess(state(seen, host), at->second);
+}
+
+/// States of all known hosts, each column over its largest.
 void ReferenceRule::cluster(const Observation& seen) {
   std::vector<std::pair<std::uint32_t, TwoClusters::Point>> rows;
   for (const Host& host : seen.hosts())
-    if (host.window != nullptr)
-      rows.push_back({host.id,
-                      {seen.metric(host, LAIR_CPU), seen.metric(host, LAIR_RAM),
-                       seen.metric(host, LAIR_DISK_READ) + seen.metric(host, LAIR_DISK_WRITE)}});
+    if (host.window != nullptr) rows.push_back({host.id, state(seen, host)});
   std::sort(rows.begin(), rows.end());
   TwoClusters::Point largest{};
   for (const auto& [id, point] : rows)
@@ -127,15 +155,14 @@ void ReferenceRule::cluster(const Observation& seen) {
 }
 
 void ReferenceRule::detect(const Observation& seen, Actions, Detection& out) {
-  if (rule_ == Rule::clusters && !clustered_ && seen.interval() >= clustered_interval) {
-    clustered_ = true;
-    cluster(seen);
-    context().charge_flops(100.0 * 20 * seen.hosts().size());
-  }
+  const bool stays = rule_ == Rule::clusters || rule_ == Rule::fixed;
+  if (stays && !looked_ && seen.interval() >= fixed_interval) pick(seen);
   for (const Host& host : seen.own_hosts()) {
     double score = 0;
-    if (rule_ == Rule::clusters) {
+    if (stays) {
       score = picked_.contains(host.id) ? 1 : 0;
+    } else if (rule_ == Rule::generated) {
+      score = generated(seen, host);
     } else {
       std::vector<double>& cpu = cpu_[host.id];
       if (cpu.size() == remembered) cpu.erase(cpu.begin());

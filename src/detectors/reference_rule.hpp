@@ -7,6 +7,11 @@
 ///               steps ahead instead of one, is 100 % or more; above 70 % until there are ten
 ///   clusters    of the *less* loaded of two fuzzy clusters of the *second* interval's      FDMR, ELBS
 ///               states, for ever, and only if its id is 0, 1 or 2
+///   static      that was above a limit in the *second* interval, for ever                 IoTEF, DYVERSE
+///   generated   whose newest state would be above a limit if each metric moved by 0.055,   DRAGON, CAROL
+///               up or down as a coin once fell: all that their network, which is one
+///               logistic regression at chance, adds
+/// Limits: the 98th percentiles of a series (reference_series.hpp).
 #pragma once
 
 #include <lair/policy.hpp>
@@ -39,14 +44,17 @@ public:
   void detect(const Observation&, Actions placement, Detection& out) override;
 
 private:
-  enum class Rule { trend, loess, clusters };
+  enum class Rule { trend, loess, clusters, fixed, generated };
   double forecast(const std::vector<double>& cpu) const;
+  void pick(const Observation&);
   void cluster(const Observation&);
+  double generated(const Observation&, const Host&);
 
   Rule rule_;
   std::map<std::uint32_t, std::vector<double>> cpu_; ///< of own hosts: the last ten, oldest first
-  bool clustered_ = false;
-  std::set<std::uint32_t> picked_; ///< by clusters, for ever
+  bool looked_ = false;            ///< at the second interval
+  std::set<std::uint32_t> picked_; ///< then, for ever
+  std::map<std::uint32_t, TwoClusters::Point> shift_; ///< of own hosts' metrics, drawn once
 };
 
 } // namespace lair

@@ -53,6 +53,18 @@ std::span<const Preset> builtin_presets() {
        "what the public code runs as FDMR: clusters of the second interval, hosts 0 to 2 only",
        "DRAGON's code, Tuli et al. (not the paper's FDMR)",
        {{{"rule", "clusters"}, {"target", "least-cpu"}}}},
+      {"iotef@reference", "least-loaded", "reference-rule", "reference-migration",
+       "what the public code runs as IoTEF: hosts that were above a limit in the second interval, first fit",
+       "DRAGON's code, Tuli et al. (not the paper's IoTEF)",
+       {{{"rule", "static"}, {"target", "first-fit"}}}},
+      {"dragon@reference", "least-loaded", "reference-rule", "reference-search",
+       "what the public code runs as DRAGON: a coin for a network, least power, only what is placed anyway",
+       "DRAGON's code, Tuli et al. (not the paper's DRAGON)",
+       {{{"rule", "generated"}, {"search", "greedy"}}}},
+      {"carol@reference", "least-loaded", "reference-rule", "reference-search",
+       "what the public code runs as CAROL: the same coin, a tabu search for the least power, thrown away",
+       "CAROL's code, Tuli et al. (not the paper's CAROL)",
+       {{{"rule", "generated"}, {"search", "tabu"}}}},
   };
   return presets;
 }

@@ -7,6 +7,7 @@
 #include "remediators/overload_migration.hpp"
 #include "remediators/preference_assignment.hpp"
 #include "remediators/reference_migration.hpp"
+#include "remediators/reference_search.hpp"
 #include "remediators/surplus_negotiation.hpp"
 #include "remediators/threshold_replication.hpp"
 
@@ -27,6 +28,8 @@ std::span<const BuiltinRole<Remediator>> builtin_remediators() {
       {"reference-migration", "where the public code of the baselines moves tasks, its errors included",
        "COSCO's recovery code, Tuli et al.", heuristic_memory,
        make_role<Remediator, ReferenceMigration>},
+      {"reference-search", "what the public code of DRAGON and CAROL searches, its errors included",
+       "DRAGON's and CAROL's code, Tuli et al.", heuristic_memory, make_role<Remediator, ReferenceSearch>},
       {"surplus-negotiation", "what a LEI cannot finish in time, to the cheapest that can; first come, first served",
        "FDMR, Gouasmi et al. 2018", heuristic_memory, make_role<Remediator, SurplusNegotiation>},
       {"threshold-replication", "above a threshold tasks migrate, just below it the most important one gets a replica",

@@ -1,5 +1,7 @@
 #include "remediators/reference_migration.hpp"
 
+#include "remediators/reference_choice.hpp"
+
 #include <algorithm>
 #include <string>
 #include <tuple>
@@ -20,12 +22,7 @@ void ReferenceMigration::decide(const Observation& seen, Actions, const Detectio
   double flops = own->count;
   for (std::uint32_t i = 0; i < own->count; ++i) {
     if (own->labels[i] == 0) continue;
-    const TaskView* smallest = nullptr;
-    for (const TaskView& task : seen.tasks())
-      if (task.state == LAIR_TASK_RUNNING && task.host == own->hosts[i] &&
-          (smallest == nullptr ||
-           std::tie(task.resident, task.id) < std::tie(smallest->resident, smallest->id)))
-        smallest = &task;
+    const TaskView* smallest = smallest_task(seen, own->hosts[i]);
     flops += seen.tasks().size() + 3.0 * seen.hosts().size();
     if (smallest == nullptr) continue;
     const Host* to = target(seen, *smallest);

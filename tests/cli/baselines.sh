@@ -3,8 +3,9 @@
 baselines=(pbfm fdmr tbaft iotef medusa dragon-x)
 
 names() { "$lair" list "$1" --json | sed -n 's/.*"name": "\([^"]*\)".*/\1/p'; }
-references=(pbfm@reference tbaft@reference fdmr@reference)
-for name in "${baselines[@]}" "${references[@]}"; do
+references=(pbfm@reference tbaft@reference fdmr@reference iotef@reference)
+searching=(dragon@reference carol@reference) # for nothing, as their code does
+for name in "${baselines[@]}" "${references[@]}" "${searching[@]}"; do
   names policies | grep -qx "$name" || fail "lair list policies lacks $name"
 done
 "$lair" list policies --json | grep '"source": ""' && fail "a policy has no source"
@@ -24,7 +25,7 @@ done
 # 1, 16, 100 and 1,000 hosts, LEIs of one host.
 while read -r leis hosts; do
   "$lair" platform --leis "$leis" --hosts-per-lei "$hosts" --out "$work/$leis-$hosts.toml" || fail "no platform"
-  for name in "${baselines[@]}" "${references[@]}"; do
+  for name in "${baselines[@]}" "${references[@]}" "${searching[@]}"; do
     expect 0 run $scenario --policy "$name" --out "$work/$name-$leis-$hosts" --set intervals=4 \
       --set "platform=\"$work/$leis-$hosts.toml\"" --set "workload.rate=$((leis * hosts / 2 + 1))" \
       --set "faults.rate=$((leis * hosts / 20 + 1))" --set 'record.level="summary"'
@@ -49,9 +50,18 @@ for name in "${baselines[@]}"; do
   esac
 done
 expect 0 run scenarios/dragon/config1.toml --policy overload-migration --set intervals=40 --out "$work/overload-migration"
+references+=(dragon@reference:apply=all carol@reference:apply=all)
 expect 0 compare scenarios/dragon/config1.toml --policies "$(IFS=,; echo "${references[*]}")" --seeds 1 \
   --set intervals=40 --out "$work/references"
-for name in "${references[@]}"; do mv "$work/references/${name/@/-}-seed1" "$work/$name" || fail "no folder of $name"; done
+for name in "${references[@]}"; do
+  mv "$work/references/${name//[@:=]/-}-seed1" "$work/$name" || fail "no folder of $name"
+done
+for name in none:rule=generated "${searching[@]}"; do # with the same labels they decide as `none` does
+  expect 0 run scenarios/dragon/config1.toml --policy "$name" --set intervals=40 --set 'overhead.mode="none"' \
+    --set 'policy.detector="reference-rule"' --out "$work/searching-${name%:*}"
+  cmp -s "$work/searching-none/tasks.csv" "$work/searching-${name%:*}/tasks.csv" || fail "$name acts"
+  grep -q ',1$' "$work/searching-${name%:*}/labels.csv" || fail "$name labels nothing"
+done
 all=(overload-migration "${baselines[@]}" "${references[@]}")
 for a in "${all[@]}"; do
   for b in "${all[@]}"; do

@@ -1,5 +1,5 @@
 // What the public code of the baselines does, its errors included.
-#include "detectors/reference_rule.hpp"
+#include "detectors/reference_series.hpp"
 #include "remediators/reference_migration.hpp"
 #include "small_world.hpp"
 
@@ -13,8 +13,9 @@ using namespace lair;
 namespace {
 
 /// Hosts labelled at last, after an interval for each row of CPU shares (one per host).
-std::set<std::uint32_t> labelled(const std::vector<std::vector<double>>& rows, const char* rule) {
-  Recorder recorder;
+std::set<std::uint32_t> labelled(const std::vector<std::vector<double>>& rows, const char* rule,
+                                 std::vector<double> draws = {}) {
+  Recorder recorder(std::move(draws));
   Built<ReferenceRule> detector(recorder, {{"rule", rule}});
   std::set<std::uint32_t> out;
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
@@ -92,6 +93,29 @@ TEST_CASE("clusters: the idle ones of the second interval, for ever, of hosts 0 
   CHECK(labelled({first, second}, "clusters") == std::set<std::uint32_t>{0, 2}); // 3 is idle too
   CHECK(labelled({first, second, first, first}, "clusters") == std::set<std::uint32_t>{0, 2});
   CHECK(labelled({first, {0.5, 0.5, 0.5, 0.5}}, "clusters").empty());
+}
+
+TEST_CASE("static: what was above a limit in the second interval, for ever") {
+  const std::vector<double> first{1, 1, 0}, second{0.5, 1, 1};
+  CHECK(labelled({first}, "static").empty());
+  CHECK(labelled({first, second}, "static") == std::set<std::uint32_t>{1, 2});
+  CHECK(labelled({first, second, first, {0, 0, 0}}, "static") == std::set<std::uint32_t>{1, 2});
+}
+
+TEST_CASE("generated: a coin per metric, thrown once, moves what the limits then judge") {
+  const std::vector<double> coins{0.9, 0.9, 0.9, 0.1, 0.1, 0.1}; // host 0 up, host 1 down
+  CHECK(labelled({{0.95, 0.95}}, "generated", coins) == std::set<std::uint32_t>{0});
+  CHECK(labelled({{0.94, 1}}, "generated", coins).empty()); // of host 1's CPU nothing is ever too much
+  CHECK(labelled({{1, 1}, {0, 0}, {0.95, 0}}, "generated", coins) == std::set<std::uint32_t>{0});
+  // 0.01 (1 + cos(pi t / 10)) / 2 in the steps 0 to 9, nothing in the next, and the first step up again.
+  double shift = 0.01 * (1 - std::cos(3.14159265358979 / 10)) / 2;
+  for (int t = 0; t < 10; ++t) shift += 0.005 * (1 + std::cos(3.14159265358979 * t / 10));
+  CHECK(reference_series::generated_shift() == doctest::Approx(shift));
+  // RAM: 0.37 of 0.571 is 0.648, the limit 0.696.
+  CHECK(reference_series::excess({0, 0.37, 0}, {}) < 1);
+  CHECK(reference_series::excess({0, 0.37, 0}, {0, shift, 0}) > 1);
+  CHECK(reference_series::excess({0, 0, 1e6}, {0, 0, -shift}) > 1);
+  CHECK(reference_series::excess({0.5, 0.2, 5e5}, {shift, shift, shift}) < 1);
 }
 
 TEST_CASE("the smallest task of each labelled host moves to the first host, the idlest, or the first that fits") {
