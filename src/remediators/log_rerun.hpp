@@ -11,11 +11,11 @@
 #pragma once
 
 #include "remediators/load_board.hpp"
+#include "remediators/log_keeper.hpp"
 
 #include <lair/policy.hpp>
 
 #include <cstdint>
-#include <map>
 
 namespace lair {
 
@@ -26,12 +26,9 @@ public:
 
 private:
   void rerun(const Observation&, LoadBoard&, Actions placement, const TaskView&, Decision&);
-  void keep_log(LoadBoard&, const TaskView&, std::uint32_t runs_on, Decision&);
 
-  std::uint32_t replicas_;
-  double commit_, fill_;
-  std::map<std::uint32_t, std::uint32_t> logs_; ///< by host: how many of the tasks seen it holds
-  double flops_ = 0;
+  LogKeeper logs_;
+  double fill_;
 };
 
 } // namespace lair

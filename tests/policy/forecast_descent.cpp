@@ -66,7 +66,7 @@ TEST_CASE("one task: the best of all hosts of the federation, and nobody labels 
       ground.attack(1, 8);
       ground.attack(busy, 2);
       ground.task(1, left);
-      Play play(ground, {{"gain", "0"}, {"targets", "6"}}, "none");
+      Play play(ground, {{"gain", "0"}, {"targets", "6"}, {"joule", "0"}}, "none");
       const auto decided = play.decide();
       const lair_observation& seen = play.brokers[0]->seen();
       double least = outlook(ground, seen, {});
@@ -84,7 +84,7 @@ TEST_CASE("no passes over all tasks make the forecast worse, and several are as 
   ground.attack(1, 8);
   ground.task(1, 700);
   ground.task(1, 800);
-  Play play(ground, {{"gain", "0"}, {"rounds", "10"}, {"targets", "4"}});
+  Play play(ground, {{"gain", "0"}, {"rounds", "10"}, {"targets", "4"}, {"joule", "0"}});
   const Moves moves = all_of(play.decide());
   const lair_observation& seen = play.brokers[0]->seen();
   double least = outlook(ground, seen, {});
@@ -103,14 +103,14 @@ TEST_CASE("a move must save what it is asked to save") {
   Ground ground(2, 3);
   ground.attack(1, 8);
   ground.task(1, 500);
-  Play free(ground, {{"gain", "0"}});
+  Play free(ground, {{"gain", "0"}, {"joule", "0"}});
   const Moves moves = all_of(free.decide());
   REQUIRE(moves.size() == 1);
   const lair_observation& seen = free.brokers[0]->seen();
   const double saved = outlook(ground, seen, {}) - outlook(ground, seen, moves);
   REQUIRE(saved > 1);
-  CHECK(all_of(Play(ground, {{"gain", std::to_string(saved * 0.99)}}).decide()) == moves);
-  CHECK(all_of(Play(ground, {{"gain", std::to_string(saved * 1.01)}}).decide()).empty());
+  CHECK(all_of(Play(ground, {{"joule", "0"}, {"gain", std::to_string(saved * 0.99)}}).decide()) == moves);
+  CHECK(all_of(Play(ground, {{"joule", "0"}, {"gain", std::to_string(saved * 1.01)}}).decide()).empty());
 }
 
 TEST_CASE("healthy hosts: nothing moves") {
@@ -188,6 +188,92 @@ TEST_CASE("a new task goes where the twin foresees it to end soonest") {
   CHECK(kept.at(task.id) < 3); // the scheduler's
 }
 
+namespace {
+/// Hosts 0 to 2 of an LEI and one task that came in there; host 1 computes one already.
+Ground with_a_new_task(std::uint64_t& id) {
+  Ground ground(1, 3);
+  ground.task(1, 900);
+  lair_task& task = ground.task(0, 910, 0);
+  ground.hosts[0].ram_need -= task.resident;
+  task.state = LAIR_TASK_QUEUED;
+  task.host = LAIR_NONE;
+  ground.refresh(0);
+  id = task.id;
+  return ground;
+}
+} // namespace
+
+TEST_CASE("energy: a new task joins a busy host if a joule is worth something, and fills no host beyond its cores") {
+  std::uint64_t id = 0;
+  Ground ground = with_a_new_task(id);
+  const auto placed = [&](const char* joule) {
+    return applied(Play(ground, {{"joule", joule}}).decide()[0], LAIR_PLACE).at(id);
+  };
+  CHECK(placed("0") != 1); // the scheduler's: an idle one
+  CHECK(placed("0.3") == 1); // 1.09 W instead of 1.21 W over 300 s
+  ground.attack(1, 2); // then its cores are taken
+  CHECK(placed("0.3") != 1);
+}
+
+TEST_CASE("where nobody is crowded, no trials are made, and hosts that are alike are tried once") {
+  Ground ground(2, 3);
+  for (std::uint32_t h = 0; h < 6; ++h) ground.task(h, 900);
+  const Options quiet = {{"joule", "0"}, {"replicas", "0"}};
+  const double idle = Play(ground, quiet, "none").decide()[0].flops;
+  ground.attack(1, 8);
+  const double busy = Play(ground, quiet, "none").decide()[0].flops;
+  CHECK(busy - idle > 2 * 8000); // two hosts of its LEI, three of the other one
+  CHECK(busy - idle < 3 * 8000);
+  CHECK(idle < 8000);
+}
+
+TEST_CASE("trials are bounded, and go to the tasks that have it worst") {
+  Ground ground(2, 4);
+  ground.attack(1, 4);
+  ground.attack(2, 12);
+  ground.task(1, 900); // 100
+  ground.task(2, 900);
+  ground.task(2, 900);
+  CHECK(all_of(Play(ground, {{"trials", "0"}, {"gain", "0"}}).decide()).empty());
+  const Moves moves = all_of(Play(ground, {{"trials", "16"}, {"targets", "8"}, {"rounds", "1"}, {"gain", "0"}}).decide());
+  CHECK(moves.size() == 2);
+  CHECK(!moves.contains(100));
+  CHECK(all_of(Play(ground, {{"rounds", "1"}, {"gain", "0"}}).decide()).contains(100));
+}
+
+TEST_CASE("a pass looks again only at what others' moves have made better") {
+  Ground ground(1, 3);
+  ground.attack(0, 8);
+  ground.attack(1, 8);
+  ground.task(0, 900);
+  ground.task(1, 60); // will be done before moving it pays
+  const Options once = {{"rounds", "1"}, {"replicas", "0"}}, often = {{"rounds", "100"}, {"replicas", "0"}};
+  const auto a = Play(ground, once, "none").decide(), b = Play(ground, often, "none").decide();
+  CHECK(all_of(a) == Moves{{100, 2}});
+  CHECK(all_of(b) == all_of(a));
+  CHECK(b[0].flops - a[0].flops < 8000); // no trial more
+}
+
+TEST_CASE("progress is kept elsewhere, as often as asked, of what came in here") {
+  Ground ground(2, 3);
+  ground.task(1, 900);
+  ground.task(4, 900).entry_lei = 0; // has gone to the other LEI
+  const auto kept = [&](const Options& options, std::size_t lei) {
+    const Broker::Decided decided = Play(ground, options).decide()[lei];
+    Moves stores;
+    for (std::size_t i = 0; i < decided.decision.actions.size(); ++i) {
+      const lair_action& action = decided.decision.actions[i];
+      if (action.kind == LAIR_CHECKPOINT) stores[action.task] = action.host;
+    }
+    return stores;
+  };
+  const Moves stores = kept({}, 0);
+  REQUIRE(stores.contains(100));
+  CHECK(stores.at(100) != 1);
+  CHECK(kept({}, 1).empty());
+  CHECK(kept({{"replicas", "0"}}, 0).empty());
+}
+
 TEST_CASE("thousands of tasks take bounded time") {
   Ground ground(10, 10);
   for (std::uint32_t h = 0; h < 100; ++h) {
@@ -195,7 +281,7 @@ TEST_CASE("thousands of tasks take bounded time") {
     ground.attack(h, h % 3 == 0 ? 8 : 0);
     for (int i = 0; i < 30; ++i) ground.task(h, 500 + i, 100 + i);
   }
-  Play play(ground, {{"targets", "4"}, {"rounds", "1"}});
+  Play play(ground, {{"targets", "4"}, {"rounds", "1"}, {"trials", "1e6"}});
   const auto began = std::chrono::steady_clock::now();
   play.brokers[0]->sense();
   (void)play.brokers[0]->decide({});
