@@ -27,6 +27,8 @@ std::span<const BuiltinRole<Detector>> builtin_detectors() {
        "AWGG after Hu et al. 2022, reconstructed", neural_memory, make_neural_detector<"awgg">, true},
       {"topomad", "graph LSTM and VAE that write a window again, threshold by SPOT", "TopoMAD, He et al. 2020",
        neural_memory, make_neural_detector<"topomad">, true},
+      {"stepgan", "GAN over the correlations of a host's metrics, trained step by step, threshold by SPOT",
+       "StepGAN after Feng et al. 2022, reconstructed", neural_memory, make_neural_detector<"stepgan">, true},
   };
   return list;
 }

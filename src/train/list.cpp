@@ -8,6 +8,7 @@ std::span<const NeuralModule::TrainerEntry> trainers() {
       {"dragon", train::train_dragon},
       {"awgg", train::train_awgg},
       {"gobi", train::train_gobi},
+      {"stepgan", train::train_stepgan},
       {"topomad", train::train_topomad},
   };
   return list;

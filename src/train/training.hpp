@@ -57,6 +57,7 @@ std::string text_of(double);
 TrainOutcome train_dragon(const TrainRequest&, const TrainListener&);
 TrainOutcome train_awgg(const TrainRequest&, const TrainListener&);
 TrainOutcome train_gobi(const TrainRequest&, const TrainListener&);
+TrainOutcome train_stepgan(const TrainRequest&, const TrainListener&);
 TrainOutcome train_topomad(const TrainRequest&, const TrainListener&);
 
 } // namespace lair::train

@@ -13,7 +13,7 @@ done
 # Any detector with any remediator, in one line. Learned ones need their library.
 for detector in $(names detectors); do
   case $detector in
-    gon | awgg | topomad) [ -e "$(dirname "$lair")/liblair-neural.so" ] || continue ;;
+    gon | awgg | topomad | stepgan) [ -e "$(dirname "$lair")/liblair-neural.so" ] || continue ;;
   esac
   for remediator in $(names remediators); do
     expect 0 run scenarios/dragon/config2.toml --set intervals=3 --out "$work/$detector-$remediator" \

@@ -1,9 +1,9 @@
-# The policies awgg and topomad as a user runs them: the same bytes again, any detector with any remediator, any
+# The policies awgg, topomad and stepgan as a user runs them: the same bytes again, any detector with any remediator, any
 # number of hosts, decisions that are nobody else's, costs that are charged.
 . "$(dirname "$0")/common.sh" "$1"
 
 few="--set intervals=12 --set faults.rate=3 --seed 3"
-for policy in awgg topomad; do
+for policy in awgg topomad stepgan; do
   expect 0 run scenarios/dragon/config2.toml --policy $policy $few --out "$work/$policy"
   empty stderr
   grep -qE "$policy model=$policy-pi-config2 manifest=xxh3-128:[0-9a-f]{32}" "$work/$policy/notes.csv" ||
@@ -21,11 +21,15 @@ for policy in awgg topomad; do
     empty stderr
   done
 done
-cmp -s "$work/awgg/labels.csv" "$work/topomad/labels.csv" && fail "awgg and topomad say the same"
-cmp -s "$work/awgg/migrations.csv" "$work/topomad/migrations.csv" && fail "awgg and topomad do the same"
+for pair in "awgg topomad" "awgg stepgan" "topomad stepgan"; do
+  set -- $pair
+  for file in labels migrations; do
+    cmp -s "$work/$1/$file.csv" "$work/$2/$file.csv" && fail "$1 and $2: the same $file"
+  done
+done
 for other in pbfm overload-migration; do
   expect 0 run scenarios/dragon/config2.toml --policy $other $few --out "$work/$other"
-  for policy in awgg topomad; do
+  for policy in awgg topomad stepgan; do
     cmp -s "$work/$policy/migrations.csv" "$work/$other/migrations.csv" && fail "$policy and $other do the same"
   done
 done
@@ -34,7 +38,7 @@ done
 for size in "1 1" "6 1" "25 4"; do
   set -- $size
   expect 0 platform --leis $1 --hosts-per-lei $2 --out "$work/p$1.toml"
-  for policy in awgg topomad; do
+  for policy in awgg topomad stepgan; do
     expect 0 run scenarios/stress/all-faults.toml --set "platform=\"$work/p$1.toml\"" --set intervals=4 \
       --policy $policy --out "$work/sized" --force
     says stderr "$policy uses $policy-pi-config2"

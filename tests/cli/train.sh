@@ -180,7 +180,7 @@ ls "$work"/x* >/dev/null 2>&1 && fail "a refused training wrote something"
 
 # The other kinds: the same bytes twice, and killed after an epoch and taken up again; the model runs, on another
 # number of hosts too; one kind's model is not another's.
-for what in awgg topomad; do
+for what in awgg topomad stepgan; do
   other() { # NAME MORE...
     local name=$1
     shift
@@ -206,7 +206,8 @@ for what in awgg topomad; do
   wait $process 2>/dev/null
   if [ ! -e "$work/$what-killed.json" ]; then # else it was faster than the kill
     expect 2 "${train_to[@]:1}" --resume --rate 0.5
-    says stderr "rate: was '0.001'"
+    [ $what = stepgan ] && was=1e-04 || was=0.001
+    says stderr "rate: was '$was'"
   fi
   [ -e "$work/$what-killed.json" ] || expect 0 "${train_to[@]:1}" --resume
   same_model $what-one $what-killed || fail "$what: killed and resumed it gives other bytes"

@@ -51,7 +51,8 @@ PolicyFactory::Choice named(const std::string& name) {
 
 /// Needs the library of learned roles: gon.cpp has its tests.
 bool learned(const ListedName& policy) {
-  return policy.name.starts_with("dragon") || policy.name == "awgg" || policy.name == "topomad";
+  return policy.name.starts_with("dragon") || policy.name == "awgg" || policy.name == "topomad" ||
+         policy.name == "stepgan";
 }
 
 bool asks_for_copies(const ListedName& policy) {

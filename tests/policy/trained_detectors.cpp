@@ -1,4 +1,4 @@
-// The detectors awgg and topomad behind the same factory as every other, with the models that ship: what they
+// The detectors awgg, topomad and stepgan behind the same factory as every other, with the models that ship: what they
 // answer for any number of hosts, what their labels mean, what they refuse.
 #include "core/error.hpp"
 #include "policy/policy_factory.hpp"
@@ -107,7 +107,7 @@ std::string refusal(const std::string& detector, const Options& options) {
 } // namespace
 
 TEST_CASE("one row per own host for any number of them, finite, charged, the same twice") {
-  for (const char* name : {"awgg", "topomad"}) {
+  for (const char* name : {"awgg", "topomad", "stepgan"}) {
     CAPTURE(name);
     std::vector<double> flops;
     for (const auto& [own, others] : {std::pair(1u, 0u), std::pair(1u, 15u), std::pair(4u, 12u),
@@ -132,7 +132,8 @@ TEST_CASE("one row per own host for any number of them, finite, charged, the sam
       flops.push_back(one.lender.flops);
     }
     CHECK(flops[0] > 1000);
-    CHECK(flops[3] > 2 * flops[2]); // more hosts, more work
+    // More hosts, more work; StepGAN looks at a host's own metrics only.
+    CHECK((std::string(name) == "stepgan" ? flops[4] > 100 * flops[2] : flops[3] > 2 * flops[2]));
   }
 }
 
@@ -141,7 +142,7 @@ TEST_CASE("no hosts, dead ones and absurd numbers give finite answers") {
   none.own_hosts = none.other_hosts = none.queued = none.running = 0;
   dead.dead = true;
   extreme.extreme = true;
-  for (const char* name : {"awgg", "topomad"})
+  for (const char* name : {"awgg", "topomad", "stepgan"})
     for (const SyntheticSpec& spec : {none, dead, extreme}) {
       Detecting detector(name);
       const SyntheticObservation seen(spec);
@@ -221,6 +222,75 @@ TEST_CASE("topomad: the score averages over windows as asked") {
   CHECK(newest == scores({{"samples", "0"}}));
 }
 
+TEST_CASE("stepgan: healthy hosts score low and one that changes does not; the score is of both networks") {
+  Detecting stepgan("stepgan"), distance("stepgan", {{"critic", "0"}}), critic("stepgan", {{"critic", "1"}});
+  std::map<std::uint32_t, Verdict> said;
+  for (std::uint32_t interval = 0; interval < 3; ++interval) {
+    said = stepgan(calm(interval, {}));
+    const auto one = distance(calm(interval, {})), other = critic(calm(interval, {}));
+    for (const auto& [host, verdict] : said) {
+      CHECK_FALSE(verdict.label);
+      CHECK(other.at(host).score <= 1); // a probability
+      CHECK(verdict.score == doctest::Approx(0.5 * one.at(host).score + 0.5 * other.at(host).score));
+    }
+  }
+  said = stepgan(calm(3, {1}, 1, 3));
+  CHECK(said.at(1).label);
+  CHECK_FALSE(said.at(3).label);
+  CHECK(stepgan.lender.drawn == 0);
+}
+
+TEST_CASE("stepgan keeps the states that an observation is too short for") {
+  const auto short_one = [](std::uint32_t interval, double level) {
+    SyntheticSpec spec;
+    spec.interval = interval;
+    spec.window = 2;
+    SyntheticObservation seen(spec);
+    for (std::uint32_t h = 0; h < seen.buffer.hosts.size(); ++h) {
+      double* x = seen.buffer.windows.data() + seen.buffer.window_at[h];
+      std::fill(x, x + 2 * LAIR_METRICS, 0.3);
+      x[LAIR_METRICS + LAIR_CPU] = level;
+      seen.buffer.hosts[h].flags |= LAIR_HOST_KNOWN;
+    }
+    seen.buffer.seal();
+    return seen;
+  };
+  Detecting was_busy("stepgan"), was_not("stepgan"), away("stepgan");
+  was_busy(short_one(0, 1));
+  was_not(short_one(0, 0.3));
+  away(short_one(0, 1));
+  for (std::uint32_t interval = 1; interval < 4; ++interval) {
+    was_busy(short_one(interval, 0.3));
+    was_not(short_one(interval, 0.3));
+  }
+  // Four intervals later it is still in the window; of states that it did not see it knows nothing.
+  const double usual = was_not(short_one(4, 0.3)).at(1).score;
+  CHECK(was_busy(short_one(4, 0.3)).at(1).score != usual);
+  CHECK(away(short_one(4, 0.3)).at(1).score == usual);
+  // One more, and it is forgotten.
+  CHECK(was_busy(short_one(5, 0.3)).at(1).score == was_not(short_one(5, 0.3)).at(1).score);
+}
+
+TEST_CASE("stepgan: it is the correlation that counts") {
+  // CPU, and what is received, go up and down by the interval: together, or against each other. The newest
+  // state of both hosts is the same, and the mean of each metric.
+  const auto waves = [](std::uint32_t interval, bool against) {
+    SyntheticObservation seen = calm(interval, {});
+    for (std::uint32_t s = 0; s < 10; ++s) {
+      double* x = seen.buffer.windows.data() + seen.buffer.window_at[1] + std::ptrdiff_t(s * LAIR_METRICS);
+      const bool up = (s + interval) % 2 == 0;
+      x[LAIR_CPU] = up ? 0.9 : 0.1;
+      x[LAIR_RAM] = up != against ? 0.9 : 0.1;
+      if (s >= 8) x[LAIR_CPU] = x[LAIR_RAM] = 0.5;
+    }
+    seen.buffer.seal();
+    return seen;
+  };
+  Detecting one("stepgan"), two("stepgan"), mean("pot"), again("pot");
+  CHECK(one(waves(0, false)).at(1).score != two(waves(0, true)).at(1).score);
+  CHECK(mean(waves(0, false)).at(1).score == again(waves(0, true)).at(1).score);
+}
+
 TEST_CASE("models are found by platform and refused where they do not fit") {
   Detecting awgg("awgg");
   REQUIRE(awgg.lender.said.size() == 2); // no platform here: whose model it is, and that it is another's
@@ -231,6 +301,9 @@ TEST_CASE("models are found by platform and refused where they do not fit") {
   CHECK(refusal("topomad", {{"model", "dragon-pi-config2-k10"}}).find("not a TopoMAD") != std::string::npos);
   CHECK(refusal("topomad", {{"window", "7"}}).find("windows of 10") != std::string::npos);
   CHECK(refusal("topomad", {{"delay", "11"}}).find("delay") != std::string::npos);
+  CHECK(refusal("stepgan", {{"model", "awgg-pi-config2"}}).find("not a StepGAN") != std::string::npos);
+  CHECK(refusal("stepgan", {{"critic", "1.5"}}).find("critic") != std::string::npos);
+  CHECK(refusal("stepgan", {{"delay", "3"}}).find("delay") != std::string::npos);
   CHECK(refusal("awgg", {{"membership", "1"}}).find("membership") != std::string::npos);
   CHECK(refusal("awgg", {{"colour", "red"}}).find("colour") != std::string::npos);
 }
