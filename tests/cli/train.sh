@@ -185,9 +185,10 @@ for what in awgg topomad stepgan; do
     local name=$1
     shift
     train_to=("$lair" train $what --trace "$work/clean.trace" --window 3 --seed 4 --batch 8 --patience 1000
-      --out "$work/$what-$name" "$@")
+      --out "$work/$what-$name" "${few[@]}" "$@")
   }
   epochs=8
+  [ $what = stepgan ] && epochs=2 few=(--option images=100) || few=()
   other one --epochs $epochs --validate-on "$work/faulty.trace" --detector risk=0.01
   expect 0 "${train_to[@]:1}"
   grep -qE '^epoch +1 .*F1 [0-9.]+  AUPR 0\.[0-9]+  \*$' "$work/stdout" || fail "$what: an epoch lacks F1 or AUPR"
