@@ -46,6 +46,30 @@ diff "$work/claims" "$work/printed" > "$work/diff" ||
 for claim in D{1..21}; do
   grep -q "^| $claim[a-d]* |" "$work/claims" || fail "scripts/judge-dragon says nothing of $claim"
 done
+# Verdicts, on made-up rows of dragon+ against the six baselines in three configurations: p of 0.002 is significant
+# after Holm over 18 tests, p of 0.004 is not.
+mkdir "$work/judged"
+{
+  echo case,against,metric,better,policy,runs,mean,low,high,difference,difference_low,difference_high,p
+  for case in config{1,2,3}; do
+    for baseline in pbfm iotef tbaft awgg topomad stepgan; do
+      echo "$case,dragon+,energy_kwh,lower,$baseline,10,1,1,1,0.1,0.1,0.1,0.002"
+      echo "$case,dragon+,response_mean_s,lower,$baseline,10,1,1,1,-0.1,-0.1,-0.1,0.002"
+      echo "$case,dragon+,slo_violation_rate,lower,$baseline,10,1,1,1,0.1,0.1,0.1,0.004"
+      echo "$case,dragon+,jain_fairness,higher,$baseline,10,1,1,1,-0.1,-0.1,-0.1,$([ $case = config1 ] && echo 0.9 || echo 0.002)"
+    done
+  done
+} > "$work/judged/modelled.csv"
+scripts/judge-dragon "$work/judged" > "$work/verdicts"
+verdict() { # CLAIM COUNTS VERDICT
+  awk -F' [|] ' -v claim="| $1" -v counts="$2" -v verdict="$3" '$1 == claim && $4 == counts && $5 == verdict { n++ }
+    END { exit n != 1 }' "$work/verdicts" || fail "scripts/judge-dragon: $(grep "^| $1 " "$work/verdicts")"
+}
+verdict D1 "18 of 18, 0 the other way" "**reproduced**"
+verdict D2 "0 of 18, 18 the other way" "**not reproduced**, the opposite holds"
+verdict D3 "0 of 18, 0 the other way" "**not reproduced**, nothing significant"
+verdict D10a "12 of 18, 0 the other way (3 without a figure)" partly
+
 cp -r results/reference/dragon "$work/again"
 scripts/reproduce-dragon --tables "$work/again" > /dev/null
 cmp -s results/reference/dragon/README.md "$work/again/README.md" ||
