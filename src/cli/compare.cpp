@@ -70,7 +70,7 @@ void refuse_options_for_all(const std::vector<std::string>& sets) {
     if (set.starts_with("policy.options") || set.starts_with("policy="))
       wrong.push_back({"--set", 0, 0, set.substr(0, set.find('=')),
                        "would go to every policy of the comparison",
-                       "an option behind the policy that it is for: --policies NAME:option=value"});
+                       "an option or role behind the policy that it is for: --policies NAME:option=value:detector=NAME"});
   if (!wrong.empty()) throw InputError(std::move(wrong));
 }
 

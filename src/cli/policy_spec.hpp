@@ -7,9 +7,10 @@
 
 namespace lair::cli {
 
-/// "overload-migration:cooldown=2:moves=1"
+/// "overload-migration:cooldown=2:moves=1", "none:detector=topomad:remediator=annealed-migration"
 struct PolicySpec {
   std::string name;
+  /// Of these, scheduler, detector and remediator are roles that take the place of the policy's own.
   std::vector<std::pair<std::string, std::string>> options;
 
   std::string suffix() const; ///< ":cooldown=2:moves=1", or nothing

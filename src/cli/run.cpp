@@ -193,7 +193,10 @@ Scenario read_run_scenario(const RunOptions& options) {
     // A JSON string is a TOML string.
     overrides.push_back("policy.name=" + record::json_quoted(policy.name));
     for (const auto& [key, value] : policy.options)
-      overrides.push_back("policy.options." + key + "=" + value);
+      if (key == "scheduler" || key == "detector" || key == "remediator") // another role instead of the policy's own
+        overrides.push_back("policy." + key + "=" + record::json_quoted(value));
+      else
+        overrides.push_back("policy.options." + key + "=" + value);
   }
   return read_scenario(options.scenario, overrides, search, policy_problems);
 }

@@ -39,8 +39,16 @@ expect 0 compare "$work/tuned.toml" --policies none,overload-migration --seeds 1
 for policy in none overload-migration; do
   grep -q 'scheduler = "first-fit"' "$work/roles/$policy-seed1/scenario.toml" || fail "$policy: another scheduler"
 done
+# A role behind a policy is for it alone.
+expect 0 compare "$work/tuned.toml" --seeds 1 --out "$work/mixed" \
+  --policies none:detector=temperature:remediator=overload-migration:cooldown=1,none
+grep -q 'detector = "temperature"' "$work/mixed/none-detector-temperature-remediator-overload-migration-cooldown-1-seed1/scenario.toml" ||
+  fail "no other detector"
+grep -q 'detector = "temperature"' "$work/mixed/none-seed1/scenario.toml" && fail "a role of another policy"
 
 # Wrong ones are found before anything runs.
+expect 2 compare "$work/tuned.toml" --policies none,none:detector=colour --out "$work/no"
+says stderr "policy.detector: unknown detector 'colour'"
 expect 2 compare "$work/tuned.toml" --policies none,overload-migration:colour=2 --out "$work/no"
 says stderr "colour"
 expect 2 compare "$work/tuned.toml" --policies none:cooldown=2 --out "$work/no"
