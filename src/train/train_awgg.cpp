@@ -29,11 +29,7 @@ public:
   }
   void ask(std::map<std::string, std::string>&) const override {}
   std::unique_ptr<EpochTrainer> begin(const Material& material, TrainingState state) const override {
-    SparseOptions options;
-    options.batch = request_.batch;
-    options.epochs = request_.epochs;
-    options.patience = request_.patience;
-    options.seed = request_.seed;
+    auto options = usual<SparseOptions>(request_);
     options.adam.rate = request_.rate;
     options.decay = request_.decay;
     options.sparsity = request_.option("sparsity");

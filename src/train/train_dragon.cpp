@@ -69,17 +69,13 @@ private:
     return "";
   }
   TrainOptions options() const {
-    TrainOptions options;
+    auto options = usual<TrainOptions>(request_);
     options.adam.rate = request_.rate;
     options.adam.decay = request_.decay;
     if (option("climber") == "adam") options.inner.climber = Climber::adam;
     options.window_start = option("start") != "noise";
     options.spoilt = request_.spoilt;
     options.generate = request_.generated;
-    options.batch = request_.batch;
-    options.epochs = request_.epochs;
-    options.patience = request_.patience;
-    options.seed = request_.seed;
     return options;
   }
 

@@ -58,11 +58,7 @@ public:
     if (request_.resume)
       if (auto found = load_checkpoint(checkpoint_path_, checkpoint.state.weights.tensors, asked_))
         checkpoint = *found;
-    EpochOptions options;
-    options.batch = request_.batch;
-    options.epochs = request_.epochs;
-    options.patience = request_.patience;
-    options.seed = request_.seed;
+    auto options = usual<EpochOptions>(request_);
     options.better = 1e-6;
     TrainOutcome outcome;
     outcome.samples = training_.size();

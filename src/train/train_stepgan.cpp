@@ -26,11 +26,7 @@ public:
   }
   void ask(std::map<std::string, std::string>&) const override {}
   std::unique_ptr<EpochTrainer> begin(const Material& material, TrainingState state) const override {
-    StepGanOptions options;
-    options.batch = request_.batch;
-    options.epochs = request_.epochs;
-    options.patience = request_.patience;
-    options.seed = request_.seed;
+    auto options = usual<StepGanOptions>(request_);
     options.adam.rate = request_.rate;
     options.adam.decay = request_.decay;
     options.weight = request_.option("weight");

@@ -23,11 +23,7 @@ public:
   }
   void ask(std::map<std::string, std::string>&) const override {}
   std::unique_ptr<EpochTrainer> begin(const Material& material, TrainingState state) const override {
-    GraphLstmOptions options;
-    options.batch = request_.batch;
-    options.epochs = request_.epochs;
-    options.patience = request_.patience;
-    options.seed = request_.seed;
+    auto options = usual<GraphLstmOptions>(request_);
     options.adam.rate = request_.rate;
     options.adam.decay = request_.decay;
     options.clip = request_.option("clip");

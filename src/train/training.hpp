@@ -48,6 +48,16 @@ TrainOutcome run(const Lesson&, const TrainRequest&, const TrainListener&);
 
 /// Metrics and window of the request.
 learn::NetworkOptions seen_by(const TrainRequest&);
+
+/// A trainer's options with what all kinds are asked for.
+template <class Options> Options usual(const TrainRequest& request) {
+  Options options;
+  options.batch = request.batch;
+  options.epochs = request.epochs;
+  options.patience = request.patience;
+  options.seed = request.seed;
+  return options;
+}
 /// The first of two words, or the second; InputError for any other.
 bool chosen(const char* option, const std::string& value, const char* first, const char* second);
 /// The shortest text that gives the number back.
