@@ -18,10 +18,6 @@ namespace {
 /// States of a window where nothing says another number [paper].
 constexpr std::uint32_t usual_window = 10;
 
-/// A metric further than this above its training range counts no more; without a limit one host of
-/// another kind would drown all others' scores.
-constexpr double most_above = 10;
-
 /// Where a score is no distance (Score::likelihood): a state that lies this many training ranges above
 /// what is expected is anomalous for whoever judges it by `expected` and `scale`. Ours; with a quarter, every
 /// migration made its target anomalous by the bytes that it brings.

@@ -9,6 +9,10 @@
 
 namespace lair {
 
+/// A metric further than this above its training range counts no more; without a limit one host of another
+/// kind would drown all others' scores.
+inline constexpr double most_above = 10;
+
 /// What an option is if the scenario does not say: the model's own, else `otherwise`.
 std::string usual(const learn::Model&, const char* option, const char* otherwise);
 double usual(const learn::Model&, const char* option, double otherwise);

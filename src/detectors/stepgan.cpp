@@ -9,14 +9,6 @@ namespace lair {
 
 using namespace learn;
 
-namespace {
-
-/// A metric further than this above its training range counts no more; without a limit one host of another
-/// kind would drown all others' scores. As with `gon`.
-constexpr double most_above = 10;
-
-} // namespace
-
 StepganDetector::StepganDetector(PolicyContext& context)
     : Detector(context), model_(learned_model(context, "stepgan", stepgan_kind())),
       critic_(context.number("critic", usual(model_, "critic", 0.5), 0, 1)),

@@ -11,14 +11,6 @@ namespace lair {
 
 using namespace learn;
 
-namespace {
-
-/// A metric further than this above its training range counts no more; without a limit one host of another
-/// kind would drown all others' scores. As with `gon`.
-constexpr double most_above = 10;
-
-} // namespace
-
 TopomadDetector::TopomadDetector(PolicyContext& context)
     : Detector(context), model_(learned_model(context, "topomad", topomad_kind())), judged_(Judged::newest),
       delay_(static_cast<std::size_t>(context.whole("delay", usual(model_, "delay", std::min(5.0, double(model_.network.window))), 1, 1000))),

@@ -2,6 +2,7 @@
 // formula; gradients against differences; what depends on what; training that can be taken up again.
 #include "learn/graph_lstm.hpp"
 #include "random_sample.hpp"
+#include "slope.hpp"
 
 #include <doctest/doctest.h>
 
@@ -92,23 +93,10 @@ TEST_CASE("gradients by the weights equal finite differences, with and without b
     std::vector<std::vector<float>> gradients;
     graph_lstm_loss(o, sizes, w, s, noise, forced, &gradients);
     for (std::size_t k = 0; k < w.tensors.size(); ++k) {
-      std::vector<float>& values = w.tensors[k].values;
-      const std::vector<float> kept = values;
-      double along = 0;
-      std::vector<double> direction;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        direction.push_back(random.normal());
-        along += direction[i] * gradients[k][i];
-      }
-      const double h = 1e-2 / std::sqrt(static_cast<double>(values.size()));
-      const auto loss_at = [&](double by) {
-        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(kept[i] + by * direction[i]);
-        return graph_lstm_loss(o, sizes, w, s, noise, forced, nullptr);
-      };
-      const double difference = (loss_at(h) - loss_at(-h)) / (2 * h);
-      values = kept;
+      const Slope at_k = slope(w.tensors[k].values, gradients[k], 1e-2, random,
+                               [&] { return graph_lstm_loss(o, sizes, w, s, noise, forced, nullptr); });
       INFO(w.tensors[k].name);
-      CHECK(difference == doctest::Approx(along).epsilon(0.02).scale(0.05));
+      CHECK(at_k.by_difference == doctest::Approx(at_k.by_gradient).epsilon(0.02).scale(0.05));
     }
   }
 }

@@ -2,6 +2,7 @@
 // against differences; training step by step, that can be taken up again; what correlations tell and means do not.
 #include "learn/step_gan.hpp"
 #include "random_sample.hpp"
+#include "slope.hpp"
 
 #include <doctest/doctest.h>
 
@@ -139,25 +140,13 @@ TEST_CASE("gradients are of L_G by G's weights and of L_D by D's, at every level
     CHECK(all.generator > options.weight * all.distance);
     for (std::size_t k = 0; k < w.tensors.size(); ++k) {
       const bool generator = w.tensors[k].name.starts_with("generator.");
-      std::vector<float>& values = w.tensors[k].values;
-      const std::vector<float> kept = values;
-      double along = 0;
-      std::vector<double> direction;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        direction.push_back(random.normal());
-        along += direction[i] * gradients[k][i];
-      }
-      const double h = 2e-3 / std::sqrt(static_cast<double>(values.size()));
-      const auto loss_at = [&](double by) {
-        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(kept[i] + by * direction[i]);
+      const Slope at_k = slope(w.tensors[k].values, gradients[k], 2e-3, random, [&] {
         const StepLosses found = step_gan_losses(o, sizes, w, level, options, x, nullptr);
         return generator ? found.generator : found.critic;
-      };
-      const double difference = (loss_at(h) - loss_at(-h)) / (2 * h);
-      values = kept;
+      });
       INFO(w.tensors[k].name);
-      CHECK(difference == doctest::Approx(along).epsilon(0.05).scale(0.3));
-      if (level_of(w.tensors[k].name) > level) CHECK(along == 0);
+      CHECK(at_k.by_difference == doctest::Approx(at_k.by_gradient).epsilon(0.05).scale(0.3));
+      if (level_of(w.tensors[k].name) > level) CHECK(at_k.by_gradient == 0);
       else CHECK(std::any_of(gradients[k].begin(), gradients[k].end(), [](float g) { return g != 0; }));
     }
   }

@@ -3,6 +3,7 @@
 #include "learn/network.hpp"
 #include "learn/trainer.hpp"
 #include "random_sample.hpp"
+#include "slope.hpp"
 
 #include <doctest/doctest.h>
 
@@ -59,24 +60,10 @@ TEST_CASE("gradients by the weights equal finite differences") {
     CHECK((at.spoilt > 0) == contrast);
     for (std::size_t k = 0; k < weights.tensors.size(); ++k) {
       // Along a direction that no other tensor shares, so that each tensor is held by itself.
-      std::vector<float>& values = weights.tensors[k].values;
-      const std::vector<float> kept = values;
-      double along = 0;
-      std::vector<double> direction;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        direction.push_back(random.normal());
-        along += direction[i] * gradients[k][i];
-      }
-      const double h = 2e-2 / std::sqrt(static_cast<double>(values.size()));
-      const auto loss_at = [&](double by) {
-        for (std::size_t i = 0; i < values.size(); ++i)
-          values[i] = static_cast<float>(kept[i] + by * direction[i]);
-        return Network(o, weights).losses(s, real, fake, spoilt).sum();
-      };
-      const double difference = (loss_at(h) - loss_at(-h)) / (2 * h);
-      values = kept;
+      const Slope at_k = slope(weights.tensors[k].values, gradients[k], 2e-2, random,
+                               [&] { return Network(o, weights).losses(s, real, fake, spoilt).sum(); });
       INFO(weights.tensors[k].name);
-      CHECK(difference == doctest::Approx(along).epsilon(0.02).scale(0.01));
+      CHECK(at_k.by_difference == doctest::Approx(at_k.by_gradient).epsilon(0.02).scale(0.01));
     }
   }
 }
